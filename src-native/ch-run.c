@@ -1,0 +1,256 @@
+/* ch-run: run a command in a container made from an image. Options become a
+   plan, the plan is carried out step by step, and this process becomes the
+   command. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "core/cleanup.h"
+#include "core/error.h"
+#include "run/descriptors.h"
+#include "run/environment.h"
+#include "run/fallback.h"
+#include "run/feature.h"
+#include "run/namespaces.h"
+#include "run/options.h"
+#include "run/plan.h"
+#include "run/root.h"
+#include "run/squash.h"
+#include "run/syslog.h"
+
+static int fail(const struct plan *plan, struct ch_error *err, int status)
+{
+    log_error(&plan->log, err);
+    ch_error_clear(err);
+    return status;
+}
+
+/* Everything here rests on the user's own rights; with somebody else's it
+   would be a hole. */
+static int refuse_privilege(struct ch_error *err)
+{
+    if (getuid() == geteuid() && getgid() == getegid())
+        return 0;
+    ch_error_set(err, 0, "cannot run setuid or setgid");
+    return ch_error_hint(err, "the admin can take the bits off: chmod ug-s, "
+                              "or remove the file's capabilities");
+}
+
+/* -qq: the command's standard output is unwanted. */
+static int silence_output(const struct plan *plan, struct ch_error *err)
+{
+    CLEANUP_CLOSE int fd = -1;
+
+    if (!plan->silence_output)
+        return 0;
+    fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
+        return ch_error_set(err, errno, "cannot silence standard output");
+    return 0;
+}
+
+static void log_plan(const struct plan *plan)
+{
+    const struct log *log = &plan->log;
+
+    log_debug(log, "verbosity: %d", log->verbosity);
+    log_debug(log, "newroot: %s",
+              plan->image_type == IMAGE_DIRECTORY ? plan->image
+              : plan->mount_point                 ? plan->mount_point
+                                                  : "/");
+    log_debug(log, "container uid: %u", plan->container_uid);
+    log_debug(log, "container gid: %u", plan->container_gid);
+    log_debug(log, "join: 0");
+    log_debug(log, "private /tmp: %d", plan->private_tmp);
+}
+
+static void log_command(const struct plan *plan)
+{
+    CLEANUP_FREE char *line = strdup("");
+
+    if (!log_shows(&plan->log, LOG_LEVEL_DEBUG))
+        return;
+    for (char **word = plan->command; line && *word; word++) {
+        char *longer;
+
+        if (asprintf(&longer, "%s \"%s\"", line, *word) < 0)
+            longer = NULL;
+        free(line);
+        line = longer;
+    }
+    log_debug(&plan->log, "exec:%s", line ? line : "");
+}
+
+/* execve(2) of the command in each directory of `path`; an empty one is where
+   we are. Returns with errno set: EACCES, if there was a file of that name. */
+static void exec_in_path(const char *path, char **command)
+{
+    int errnum = ENOENT;
+
+    for (const char *end; path; path = *end ? end + 1 : NULL) {
+        CLEANUP_FREE char *file = NULL;
+
+        end = strchrnul(path, ':');
+        if (asprintf(&file, "%.*s%s%s", (int)(end - path), path,
+                     end == path ? "" : "/", command[0]) < 0) {
+            file = NULL;
+            return;
+        }
+        (void)execv(file, command); /* returns only if it failed */
+        if (errno == EACCES)
+            errnum = EACCES;
+        else if (errno != ENOENT && errno != ENOTDIR)
+            return;
+    }
+    errno = errnum;
+}
+
+/* execvp(3), less its habit of handing to a shell what the kernel does not
+   know: that would run a program of another processor as a script. */
+static void exec_search(char **command)
+{
+    const char *path = getenv("PATH");
+
+    errno = ENOENT;
+    if (strchr(command[0], '/'))
+        (void)execv(command[0], command); /* the same */
+    else if (*command[0])
+        exec_in_path(path ? path : "/bin:/usr/bin", command);
+}
+
+/* The container is complete: become the user's command in it. */
+static int exec_command(const struct plan *plan, struct ch_error *err)
+{
+    int errnum;
+
+    if (plan->workdir && chdir(plan->workdir) < 0) {
+        ch_error_set(err, errno,
+                     "cannot change to directory \"%s\" in the "
+                     "container",
+                     plan->workdir);
+        return EXIT_MISC;
+    }
+    /* The container's user, without capabilities over what is mounted. Setuid
+       programs of the image or the host shall not change that. */
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+        ch_error_set(err, errno, "cannot set no_new_privs");
+        return EXIT_MISC;
+    }
+    log_command(plan);
+    exec_search(plan->command);
+    errnum = errno;
+    ch_error_set(err, errnum, "cannot run \"%s\" in image \"%s\"",
+                 plan->command[0], plan->image_path);
+    if (errnum == ENOENT)
+        ch_error_hint(err,
+                      "it is not in the image's $PATH, or its "
+                      "interpreter or dynamic loader is not in the "
+                      "image; $PATH is \"%s\"",
+                      getenv("PATH") ? getenv("PATH") : "");
+    else if (errnum == ENOEXEC)
+        ch_error_hint(err, "a script needs a first line such as #!/bin/sh, "
+                           "and a program must be for this processor");
+    return EXIT_COMMAND;
+}
+
+/* Enter the container and become the command; returns an exit status only if
+   something went wrong, or in the SquashFS server, which comes back at its
+   end. */
+static int run(const struct plan *plan, struct ch_error *err)
+{
+    bool is_squashfs = plan->image_type == IMAGE_SQUASHFS;
+    struct squash squash = {.socket = -1};
+    char **texts = NULL;
+
+    if (environment_load(plan, &texts, err) < 0)
+        return EXIT_MISC;
+    if (is_squashfs && squash_start(plan, &squash, err) < 0)
+        return EXIT_SQUASH;
+    if (squash.is_server)
+        return squash_serve(plan, &squash);
+    if (namespaces_enter_outer(plan, err) < 0)
+        return EXIT_MISC;
+    if (root_enter(plan, &squash, err) < 0)
+        return squash.failed ? EXIT_SQUASH : EXIT_MISC;
+    if (namespaces_enter_inner(plan, err) < 0 ||
+        environment_apply(plan, texts, err) < 0 ||
+        silence_output(plan, err) < 0)
+        return EXIT_MISC;
+    return exec_command(plan, err);
+}
+
+/* Without FUSE a SquashFS image is unpacked first, and all else is the same. */
+static int prepare_image(struct plan *plan, struct ch_error *err)
+{
+    const char *reason;
+
+    if (plan->image_type != IMAGE_SQUASHFS || squash_is_available(&reason))
+        return 0;
+    return fallback_unpack(plan, reason, err);
+}
+
+static int carry_out(struct plan *plan, int argc, char **argv)
+{
+    struct ch_error err = CH_ERROR_INIT;
+    int status;
+
+    if (plan_check_options(plan, &err) < 0)
+        return fail(plan, &err, EXIT_USAGE_ERROR);
+    syslog_command(argc, argv);
+    if (plan_complete(plan, &err) < 0)
+        return fail(plan, &err, EXIT_MISC);
+    log_plan(plan);
+    if (prepare_image(plan, &err) < 0)
+        return fail(plan, &err, EXIT_MISC);
+    status = run(plan, &err);
+    return err.message ? fail(plan, &err, status) : status;
+}
+
+static int answer(struct plan *plan, const struct options_result *result)
+{
+    struct ch_error err = CH_ERROR_INIT;
+    bool present;
+
+    switch (result->action) {
+    case OPTIONS_HELP:
+        options_print_help();
+        return 0;
+    case OPTIONS_VERSION:
+        puts(PACKAGE_VERSION);
+        return 0;
+    case OPTIONS_FEATURE:
+        if (feature_find(result->feature, &present, &err) < 0)
+            return fail(plan, &err, EXIT_MISC);
+        return present ? 0 : EXIT_NO_FEATURE;
+    case OPTIONS_RUN:
+        break;
+    }
+    return EXIT_MISC;
+}
+
+int main(int argc, char **argv)
+{
+    struct ch_error err = CH_ERROR_INIT;
+    struct options_result result;
+    struct plan plan;
+
+    plan_init(&plan);
+    if (refuse_privilege(&err) < 0 || descriptors_reserve_standard(&err) < 0)
+        return fail(&plan, &err, EXIT_MISC);
+    if (argc < 2) {
+        options_print_help();
+        return 1;
+    }
+    if (options_parse(argc, argv, &plan, &result, &err) < 0)
+        return fail(&plan, &err, EXIT_USAGE_ERROR);
+    if (result.action != OPTIONS_RUN)
+        return answer(&plan, &result);
+    return carry_out(&plan, argc, argv);
+}

@@ -1,0 +1,41 @@
+/* Extended attributes of the user namespace ("user.*"), the only ones that an
+   unprivileged image can hold. */
+
+#ifndef CH_XATTRS_H
+#define CH_XATTRS_H
+
+#include <archive_entry.h>
+#include <stddef.h>
+
+#include "error.h"
+
+struct xattr {
+    char *name; /* "user.something" */
+    void *value;
+    size_t size;
+};
+
+/* Initialise with {0}; sorted by name. */
+struct xattr_list {
+    struct xattr *items;
+    size_t count;
+};
+
+/* Append those of an archive member. */
+int xattrs_from_entry(struct xattr_list *list, struct archive_entry *entry,
+                      struct ch_error *err);
+
+/* Append those of the open file `fd`; none where its file system has none.
+   `path` is for messages. */
+int xattrs_from_fd(struct xattr_list *list, int fd, const char *path,
+                   struct ch_error *err);
+
+/* Set them on the open file `fd`. */
+int xattrs_apply(const struct xattr_list *list, int fd, const char *path,
+                 struct ch_error *err);
+
+void xattrs_release(struct xattr_list *list);
+
+#define CLEANUP_XATTRS __attribute__((cleanup(xattrs_release)))
+
+#endif

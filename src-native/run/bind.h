@@ -1,0 +1,40 @@
+/* Bind mounts: what of the host appears in the container. Destinations are
+   resolved inside the container's root, whatever symlinks the image holds. */
+
+#ifndef CH_BIND_H
+#define CH_BIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "run/plan.h"
+
+/* The container's root, and what of it is ours to write in. */
+struct bind_root {
+    int fd;
+    int tmp_fd;    /* a private /tmp, or -1 */
+    bool writable; /* missing destinations can be made */
+};
+
+/* Mount `bind` below the root. A required destination that is not there is
+   made first, a directory or an empty file like the source, if the root is
+   writable, but never inside of what is bound from the host. A bind that is
+   not required is skipped where a side is missing. */
+int bind_mount(const struct log *log, const struct bind_root *root,
+               const struct bind *bind, struct ch_error *err);
+
+/* The same for each, in order. */
+int bind_mount_all(const struct log *log, const struct bind_root *root,
+                   const struct bind *binds, size_t count,
+                   struct ch_error *err);
+
+/* Sets `*missing` to whether a required bind lacks its destination below
+   `root_fd`. */
+int bind_find_missing(int root_fd, const struct bind *binds, size_t count,
+                      bool *missing, struct ch_error *err);
+
+/* What every container gets from the host. */
+extern const struct bind BINDS_DEFAULT[];
+extern const size_t BINDS_DEFAULT_COUNT;
+
+#endif

@@ -1,0 +1,92 @@
+#include "config.h"
+
+#include "run/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+
+#include "core/cleanup.h"
+#include "core/file.h"
+#include "core/path.h"
+
+/* "/proc/self/fd/" and a descriptor. */
+#define FD_PATH_SIZE 32
+
+int mount_on_fd(const char *source, int target_fd, const char *type,
+                unsigned long flags, const char *data)
+{
+    char target[FD_PATH_SIZE];
+
+    snprintf(target, sizeof(target), "/proc/self/fd/%d", target_fd);
+    return mount(source, target, type, flags, data);
+}
+
+int unmount_fd(int fd)
+{
+    char target[FD_PATH_SIZE];
+
+    snprintf(target, sizeof(target), "/proc/self/fd/%d", fd);
+    return umount2(target, MNT_DETACH);
+}
+
+/* The flags of a mount, as a remount must repeat them: those that came from
+   outside the user namespace are locked (mount_namespaces(7)). */
+static unsigned long mount_flags(unsigned long statvfs_flags)
+{
+    static const struct {
+        unsigned long statvfs, mount;
+    } FLAGS[] = {
+        {ST_NOSUID, MS_NOSUID},         {ST_NODEV, MS_NODEV},
+        {ST_NOEXEC, MS_NOEXEC},         {ST_NOATIME, MS_NOATIME},
+        {ST_NODIRATIME, MS_NODIRATIME}, {ST_RELATIME, MS_RELATIME},
+        {ST_RDONLY, MS_RDONLY},
+    };
+    unsigned long flags = 0;
+
+    for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
+        if (statvfs_flags & FLAGS[i].statvfs)
+            flags |= FLAGS[i].mount;
+    return flags;
+}
+
+int mount_make_read_only(int root_fd, const char *path, struct ch_error *err)
+{
+    CLEANUP_CLOSE int fd = path_open_in_root(root_fd, path, O_PATH, 0);
+    struct statvfs info;
+
+    if (fd < 0 || fstatvfs(fd, &info) < 0)
+        return ch_error_set(err, errno, "cannot examine mount \"%s\"", path);
+    if (mount_on_fd(NULL, fd, NULL,
+                    MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags(info.f_flag),
+                    NULL) < 0)
+        return ch_error_set(err, errno, "cannot make \"%s\" read-only", path);
+    return 0;
+}
+
+/* statx(2) tells it, too, but only since Linux 5.8. -1: not to be found out. */
+static long mount_id(int fd)
+{
+    static const char FIELD[] = "\nmnt_id:";
+    char path[FD_PATH_SIZE + sizeof("info")];
+    CLEANUP_CLOSE int info_fd = -1;
+    CLEANUP_FREE char *text = NULL;
+    const char *field;
+
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+    info_fd = open(path, O_RDONLY | O_CLOEXEC);
+    text = info_fd < 0 ? NULL : file_read_all(info_fd, 4096, NULL);
+    field = text ? strstr(text, FIELD) : NULL;
+    return field ? strtol(field + strlen(FIELD), NULL, 10) : -1;
+}
+
+bool mount_is_same(int fd, int other_fd)
+{
+    long id = mount_id(fd);
+
+    return id >= 0 && id == mount_id(other_fd);
+}

@@ -1,0 +1,29 @@
+/* The mount(2) calls that several files need, on descriptors instead of
+   paths: what was resolved is what is mounted on. */
+
+#ifndef CH_MOUNT_H
+#define CH_MOUNT_H
+
+#include <stdbool.h>
+
+#include "core/error.h"
+
+/* mount(2) on the file or directory that `target_fd` refers to (it may be open
+   with O_PATH). Needs /proc. Returns 0, or -1 with errno set. */
+int mount_on_fd(const char *source, int target_fd, const char *type,
+                unsigned long flags, const char *data);
+
+/* Take off the mount whose root `fd` refers to, with all on it. Returns 0, or
+   -1 with errno set. */
+int unmount_fd(int fd);
+
+/* Make the mount at `path` below `root_fd` (what is mounted there last)
+   read-only, keeping the flags that the kernel has locked. A bind mount
+   ignores MS_RDONLY when it is made: mount(2). */
+int mount_make_read_only(int root_fd, const char *path, struct ch_error *err);
+
+/* Whether two descriptors were opened on the same mount; false if that cannot
+   be found out. */
+bool mount_is_same(int fd, int other_fd);
+
+#endif

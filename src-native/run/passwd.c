@@ -1,0 +1,157 @@
+/* Names are looked up in $USER and the host's files first and only then through
+   the name service, which may load libraries and ask a server. */
+
+#include "config.h"
+
+#include "run/passwd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "core/cleanup.h"
+#include "core/file.h"
+#include "core/path.h"
+#include "run/environment.h"
+#include "run/mount.h"
+
+#define NOBODY_ID 65534
+
+static char *user_name_from_file(uid_t uid)
+{
+    CLEANUP_FCLOSE FILE *file = fopen("/etc/passwd", "re");
+    const struct passwd *entry;
+
+    while (file && (entry = fgetpwent(file)))
+        if (entry->pw_uid == uid)
+            return strdup(entry->pw_name);
+    return NULL;
+}
+
+static char *group_name_from_file(gid_t gid)
+{
+    CLEANUP_FCLOSE FILE *file = fopen("/etc/group", "re");
+    const struct group *entry;
+
+    while (file && (entry = fgetgrent(file)))
+        if (entry->gr_gid == gid)
+            return strdup(entry->gr_name);
+    return NULL;
+}
+
+/* $USER is anybody's to set: what cannot stand in a passwd(5) file is no
+   name. */
+static bool is_user_name(const char *name)
+{
+    return name && *name && !strpbrk(name, ":/\n \t");
+}
+
+char *passwd_user_name(const struct plan *plan, uid_t uid)
+{
+    const struct passwd *entry;
+    const char *user = getenv("USER");
+    char *name;
+
+    if (uid == 0)
+        return strdup("root");
+    if (uid == plan->host_uid && is_user_name(user))
+        return strdup(user);
+    name = user_name_from_file(uid);
+    if (name)
+        return name;
+    entry = getpwuid(uid);
+    return strdup(entry ? entry->pw_name : "user");
+}
+
+static char *group_name(gid_t gid)
+{
+    const struct group *entry;
+    char *name;
+
+    if (gid == 0)
+        return strdup("root");
+    name = group_name_from_file(gid);
+    if (name)
+        return name;
+    entry = getgrgid(gid);
+    return strdup(entry ? entry->gr_name : "group");
+}
+
+static char *make_passwd_text(const struct plan *plan)
+{
+    CLEANUP_FREE char *name = passwd_user_name(plan, plan->container_uid);
+    CLEANUP_FREE char *home = environment_home(plan);
+    CLEANUP_FREE char *own = NULL;
+    char *text;
+
+    if (!name || !home)
+        return NULL;
+    if (plan->container_uid != 0 && plan->container_uid != NOBODY_ID &&
+        asprintf(&own, "%s:x:%u:%u:%s:%s:/bin/sh\n", name, plan->container_uid,
+                 plan->container_gid, name, home) < 0)
+        return NULL;
+    if (asprintf(&text,
+                 "root:x:0:0:root:/root:/bin/sh\n%s"
+                 "nobody:x:%d:%d:nobody:/:/bin/false\n",
+                 own ? own : "", NOBODY_ID, NOBODY_ID) < 0)
+        return NULL;
+    return text;
+}
+
+static char *make_group_text(const struct plan *plan)
+{
+    CLEANUP_FREE char *name = group_name(plan->container_gid);
+    CLEANUP_FREE char *own = NULL;
+    char *text;
+
+    if (!name)
+        return NULL;
+    if (plan->container_gid != 0 && plan->container_gid != NOBODY_ID &&
+        asprintf(&own, "%s:x:%u:\n", name, plan->container_gid) < 0)
+        return NULL;
+    if (asprintf(&text, "root:x:0:\n%snogroup:x:%d:\n", own ? own : "",
+                 NOBODY_ID) < 0)
+        return NULL;
+    return text;
+}
+
+/* One file: write it into the scratch and bind it over the image's. */
+static int mount_file(int root_fd, int scratch_fd, const char *name,
+                      const char *path, const char *text, struct ch_error *err)
+{
+    CLEANUP_CLOSE int target_fd = path_open_in_root(root_fd, path, O_PATH, 0);
+    CLEANUP_CLOSE int fd = -1;
+    char source[32]; /* "/proc/self/fd/" and a descriptor */
+
+    if (target_fd < 0)
+        return 0; /* the image has none: nothing to replace */
+    fd =
+        openat(scratch_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (!text || fd < 0 || file_write_all(fd, text, strlen(text)) < 0)
+        return ch_error_set(err, errno, "cannot write the container's \"%s\"",
+                            path);
+    snprintf(source, sizeof(source), "/proc/self/fd/%d", fd);
+    if (mount_on_fd(source, target_fd, NULL, MS_BIND, NULL) < 0)
+        return ch_error_set(err, errno, "cannot bind the container's \"%s\"",
+                            path);
+    return 0;
+}
+
+int passwd_mount(const struct plan *plan, int root_fd, int scratch_fd,
+                 struct ch_error *err)
+{
+    CLEANUP_FREE char *passwd = make_passwd_text(plan);
+    CLEANUP_FREE char *group = make_group_text(plan);
+
+    if (mount_file(root_fd, scratch_fd, "passwd", "/etc/passwd", passwd, err) <
+        0)
+        return -1;
+    return mount_file(root_fd, scratch_fd, "group", "/etc/group", group, err);
+}

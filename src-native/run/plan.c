@@ -1,0 +1,179 @@
+#include "config.h"
+
+#include "run/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/cleanup.h"
+
+#define OVERLAY_SIZE_DEFAULT "12%"
+
+void plan_init(struct plan *plan)
+{
+    *plan = (struct plan){
+        .log = {.program = "ch-run", .pid = getpid(), .verbosity = 0},
+        .image_fd = -1,
+        .host_uid = geteuid(),
+        .container_uid = geteuid(),
+        .container_gid = getegid(),
+        .overlay_size = OVERLAY_SIZE_DEFAULT,
+        .make_passwd = true,
+    };
+}
+
+/* Grow the array by one element of `size` bytes and return that element. */
+static void *append(void *array_address, size_t *count, size_t size)
+{
+    void **array = array_address;
+    void *grown = reallocarray(*array, *count + 1, size);
+
+    if (!grown)
+        return NULL;
+    *array = grown;
+    return (char *)grown + size * (*count)++;
+}
+
+int plan_add_bind(struct plan *plan, const char *source,
+                  const char *destination, bool required, bool read_only,
+                  struct ch_error *err)
+{
+    CLEANUP_FREE char *source_copy = strdup(source);
+    CLEANUP_FREE char *destination_copy =
+        destination ? strdup(destination) : NULL;
+    struct bind *bind;
+
+    if (!source_copy || (destination && !destination_copy))
+        return ch_error_set(err, errno, "cannot bind \"%s\"", source);
+    bind = append(&plan->binds, &plan->bind_count, sizeof(*bind));
+    if (!bind)
+        return ch_error_set(err, errno, "cannot bind \"%s\"", source);
+    *bind = (struct bind){.source = take_ptr(source_copy),
+                          .destination = take_ptr(destination_copy),
+                          .required = required,
+                          .read_only = read_only};
+    return 0;
+}
+
+int plan_add_environment(struct plan *plan, enum environment_action action,
+                         const char *argument, struct ch_error *err)
+{
+    struct environment_change *change =
+        append(&plan->environment, &plan->environment_count, sizeof(*change));
+
+    if (!change)
+        return ch_error_set(err, errno, "cannot note an environment change");
+    *change = (struct environment_change){action, argument};
+    return 0;
+}
+
+int plan_check_options(const struct plan *plan, struct ch_error *err)
+{
+    if (plan->write && plan->overlay)
+        return ch_error_set(err, 0,
+                            "options \"--write\" and \"--write-fake\" exclude "
+                            "each other");
+    if (plan->write && plan->home)
+        return ch_error_set(err, 0,
+                            "options \"--write\" and \"--home\" exclude each "
+                            "other: --home implies --write-fake");
+    return 0;
+}
+
+/* A SquashFS image: open it for the server, and find damage before anything
+   is changed. */
+static int open_squashfs(struct plan *plan, struct ch_error *err)
+{
+    plan->image_fd = open(plan->image, O_RDONLY | O_CLOEXEC);
+    if (plan->image_fd < 0)
+        return ch_error_set(err, errno, "cannot open image \"%s\"",
+                            plan->image_path);
+    if (squashfs_check(plan->image_fd, &plan->super, err) < 0)
+        return ch_error_wrap(err, "cannot use image \"%s\"", plan->image_path);
+    log_debug(&plan->log, "magic number: %x", SQUASHFS_MAGIC);
+    return 0;
+}
+
+/* Also where the image will be unpacked: the answer is the same everywhere. */
+static int check_mount_point(const struct plan *plan, struct ch_error *err)
+{
+    struct stat st;
+
+    if (!plan->mount_point)
+        return 0;
+    if (stat(plan->mount_point, &st) < 0)
+        return ch_error_set(err, errno, "cannot use mount point \"%s\"",
+                            plan->mount_point);
+    if (!S_ISDIR(st.st_mode))
+        return ch_error_set(err, ENOTDIR, "cannot use mount point \"%s\"",
+                            plan->mount_point);
+    return 0;
+}
+
+static int find_image(struct plan *plan, struct ch_error *err)
+{
+    plan->image = realpath(plan->image_path, NULL);
+    if (!plan->image) {
+        ch_error_set(err, errno, "cannot find image \"%s\"", plan->image_path);
+        if (errno == ENOENT)
+            ch_error_hint(err, "give the path of a directory or a SquashFS "
+                               "file");
+        return -1;
+    }
+    if (image_probe_path(plan->image, &plan->image_type, err) < 0)
+        return -1;
+    return 0;
+}
+
+static int refuse_image(const struct plan *plan, struct ch_error *err)
+{
+    if (plan->image_type == IMAGE_ARCHIVE) {
+        ch_error_set(err, 0,
+                     "cannot run image \"%s\": it is an archive, not a "
+                     "directory or SquashFS file",
+                     plan->image_path);
+        return ch_error_hint(err, "convert it first: ch-convert %s IMAGE.sqfs",
+                             plan->image_path);
+    }
+    ch_error_set(err, 0,
+                 "cannot run image \"%s\": unknown image type, neither a "
+                 "directory nor a SquashFS file",
+                 plan->image_path);
+    return -1;
+}
+
+int plan_complete(struct plan *plan, struct ch_error *err)
+{
+    if (plan->home)
+        plan->overlay = true;
+    if (find_image(plan, err) < 0)
+        return -1;
+    switch (plan->image_type) {
+    case IMAGE_DIRECTORY:
+        if (plan->mount_point)
+            return ch_error_set(err, 0,
+                                "option \"--mount\" is for SquashFS images, "
+                                "and \"%s\" is a directory",
+                                plan->image_path);
+        return 0;
+    case IMAGE_SQUASHFS:
+        if (plan->write) {
+            ch_error_set(err, 0,
+                         "cannot run image \"%s\" with --write: a SquashFS "
+                         "image is always read-only",
+                         plan->image_path);
+            return ch_error_hint(err, "use --write-fake");
+        }
+        if (check_mount_point(plan, err) < 0)
+            return -1;
+        return open_squashfs(plan, err);
+    case IMAGE_ARCHIVE:
+    case IMAGE_UNKNOWN:
+        break;
+    }
+    return refuse_image(plan, err);
+}

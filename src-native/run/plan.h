@@ -1,0 +1,97 @@
+/* The plan: everything that ch-run will do, decided before anything changes.
+   The option parser fills it in, plan_complete() adds what follows from the
+   image and the host; from then on it is only read. */
+
+#ifndef CH_PLAN_H
+#define CH_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "core/error.h"
+#include "core/image.h"
+#include "core/squashfs_super.h"
+#include "run/log.h"
+
+/* Exit statuses of ch-run itself; otherwise it is the command's own. */
+enum exit_status {
+    EXIT_MISC = 31,        /* ch-run failed */
+    EXIT_COMMAND = 49,     /* the command could not be started */
+    EXIT_USAGE_ERROR = 64, /* EX_USAGE of sysexits.h */
+    EXIT_SQUASH = 84,      /* the SquashFS service could not start */
+    EXIT_NO_FEATURE = 87   /* --feature: absent */
+};
+
+struct bind {
+    char *source;      /* on the host */
+    char *destination; /* in the container, absolute; NULL: as the source */
+    bool required;     /* false: skipped where either side is missing */
+    bool read_only;
+};
+
+enum environment_action {
+    ENVIRONMENT_SET,       /* argument: NAME=VALUE */
+    ENVIRONMENT_SET_FILE,  /* argument: a file on the host */
+    ENVIRONMENT_SET_IMAGE, /* no argument: /ch/environment in the image */
+    ENVIRONMENT_UNSET      /* argument: a glob */
+};
+
+struct environment_change {
+    enum environment_action action;
+    const char *argument;
+};
+
+struct plan {
+    struct log log;
+
+    const char *image_path; /* as the user gave it */
+    char *image;            /* without symlinks, owned */
+    enum image_type image_type;
+    int image_fd; /* SquashFS: the image, open for reading */
+    struct squashfs_super super;
+    const char *mount_point; /* --mount, or NULL */
+    char *storage;           /* the storage directory, owned */
+
+    uid_t host_uid; /* who started us */
+    uid_t container_uid;
+    gid_t container_gid;
+    bool write;
+    bool overlay;             /* --write-fake, or needed by another option */
+    const char *overlay_size; /* for tmpfs, "12%" or "2g" */
+    bool home;
+    bool make_passwd;
+    bool private_tmp;
+    bool silence_output;
+    const char *workdir; /* --cd, or NULL */
+
+    struct bind *binds; /* the user's, in order; owned */
+    size_t bind_count;
+    struct environment_change *environment; /* in order; owned */
+    size_t environment_count;
+
+    char **command; /* NULL-terminated, part of argv */
+};
+
+/* Every default, visible at once. */
+void plan_init(struct plan *plan);
+
+/* Refuse options that contradict each other, whatever the image. On error the
+   exit status is EXIT_USAGE_ERROR. */
+int plan_check_options(const struct plan *plan, struct ch_error *err);
+
+/* Find out what the image is, open and check it, and settle what depends on
+   it. Nothing is changed. Errors: no such image, not an image, damaged image,
+   options that do not fit its type. */
+int plan_complete(struct plan *plan, struct ch_error *err);
+
+/* Append a bind. `source` and `destination` (may be NULL) are copied. */
+int plan_add_bind(struct plan *plan, const char *source,
+                  const char *destination, bool required, bool read_only,
+                  struct ch_error *err);
+
+/* Append an environment change; `argument` must outlive the plan. */
+int plan_add_environment(struct plan *plan, enum environment_action action,
+                         const char *argument, struct ch_error *err);
+
+#endif

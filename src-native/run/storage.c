@@ -1,0 +1,71 @@
+#include "config.h"
+
+#include "run/storage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/cleanup.h"
+
+/* Heap; NULL: no memory. Without a name, the uid: $USER is not always set. */
+static char *default_path(void)
+{
+    const char *chosen = getenv("CH_IMAGE_STORAGE");
+    const char *user = getenv("USER");
+    char *path;
+    int length;
+
+    if (chosen && *chosen)
+        return strdup(chosen);
+    if (user && *user && !strchr(user, '/'))
+        length = asprintf(&path, "/var/tmp/%s.ch", user);
+    else
+        length = asprintf(&path, "/var/tmp/%u.ch", geteuid());
+    return length < 0 ? NULL : path;
+}
+
+int storage_open_root(struct plan *plan, struct ch_error *err)
+{
+    CLEANUP_CLOSE int fd = -1;
+    struct stat st;
+
+    if (!plan->storage)
+        plan->storage = default_path();
+    if (!plan->storage)
+        return ch_error_set(err, ENOMEM, "cannot find the storage directory");
+    if (mkdir(plan->storage, 0700) < 0 && errno != EEXIST)
+        return ch_error_set(err, errno, "cannot make storage directory \"%s\"",
+                            plan->storage);
+    fd = open(plan->storage, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return ch_error_set(err, errno, "cannot open storage directory \"%s\"",
+                            plan->storage);
+    /* /var/tmp is everybody's: whoever was there first could plant images. */
+    if (st.st_uid != geteuid()) {
+        ch_error_set(err, 0,
+                     "cannot use storage directory \"%s\": it belongs to uid "
+                     "%u",
+                     plan->storage, st.st_uid);
+        return ch_error_hint(err, "choose another: --storage=DIR or "
+                                  "$CH_IMAGE_STORAGE");
+    }
+    return take_fd(&fd);
+}
+
+int storage_open(int storage_fd, const char *name, struct ch_error *err)
+{
+    int fd;
+
+    if (mkdirat(storage_fd, name, 0700) < 0 && errno != EEXIST)
+        return ch_error_set(err, errno, "cannot make \"%s\" in storage", name);
+    fd = openat(storage_fd, name,
+                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        ch_error_set(err, errno, "cannot open \"%s\" in storage", name);
+    return fd;
+}

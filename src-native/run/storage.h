@@ -1,0 +1,16 @@
+/* The storage directory: --storage, $CH_IMAGE_STORAGE, or /var/tmp/$USER.ch. */
+
+#ifndef CH_STORAGE_H
+#define CH_STORAGE_H
+
+#include "run/plan.h"
+
+/* Open the storage directory, made if it is not there, and note its path in
+   the plan. It must be the user's own. Returns a descriptor the caller closes,
+   or -1. */
+int storage_open_root(struct plan *plan, struct ch_error *err);
+
+/* Open its folder `name`, made if it is not there; likewise. */
+int storage_open(int storage_fd, const char *name, struct ch_error *err);
+
+#endif

@@ -1,0 +1,11 @@
+/* ./configure --disable-syslog. */
+
+#include "config.h"
+
+#include "run/syslog.h"
+
+void syslog_command(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+}

@@ -1,0 +1,39 @@
+/* What serves a SquashFS image over FUSE. An engine is a shared object that
+   ch-run opens only when there is an image to serve, in the server process, so
+   that running a directory loads none of the libraries behind it. */
+
+#ifndef CH_ENGINE_H
+#define CH_ENGINE_H
+
+#include "core/error.h"
+
+/* Changes whenever the structure below does: an engine of another release is
+   refused. */
+#define SQUASHFS_ENGINE_ABI 1
+
+/* The name under which an engine exports its structure. */
+#define SQUASHFS_ENGINE_SYMBOL "squashfs_engine"
+
+/* The engines' file names, in the package's library directory. */
+#define SQUASHFS_ENGINE_SQUASHFUSE "squashfuse-engine.so"
+
+struct squashfs_image; /* an image that an engine has opened */
+
+struct squashfs_engine {
+    int abi;
+
+    /* Read the image's tables. `image_fd` is open for reading, stays the
+       caller's and must outlive the image. NULL on error. */
+    struct squashfs_image *(*open)(int image_fd, struct ch_error *err);
+
+    /* Serve the image on `fuse_fd`, a descriptor of /dev/fuse that is mounted
+       already. Calls ready(context) once, when requests will be answered.
+       Returns 0 when the file system has been unmounted. */
+    int (*serve)(struct squashfs_image *image, int fuse_fd,
+                 void (*ready)(void *context), void *context,
+                 struct ch_error *err);
+
+    void (*close)(struct squashfs_image *image);
+};
+
+#endif

@@ -1,0 +1,339 @@
+/* The engine that is libsquashfuse_ll: its low-level FUSE operations, in
+   libfuse's single-threaded loop.
+
+   Its headers include the config.h that squashfuse was built with, which some
+   releases do not install and which would hide ours: the guard below keeps it
+   out, and the few answers from it that matter are given here. They hold for
+   every release since 0.1.105, built for libfuse 3. */
+
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
+#define SQFS_CONFIG_H
+#define FUSE_USE_VERSION 32
+#define HAVE_LINUX_TYPES_LE16
+#define HAVE_FUSE_LL_FORGET_OP_64T
+
+#include "squashfs/squashfuse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <linux/types.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstrict-prototypes" /* theirs, not ours */
+#include <ll.h>
+#pragma GCC diagnostic pop
+
+#include "squashfs/serve.h"
+
+#define KEPT_MEMORY (32 << 20) /* the most malloc(3) takes for either */
+
+struct squashfs_image {
+    sqfs_ll *ll;
+};
+
+/* sqfs_ll_op_forget() counts in unsigned long in some releases and in uint64_t
+   in others; libfuse 3 wants the latter. */
+static void forget(fuse_req_t request, fuse_ino_t inode, uint64_t lookups)
+{
+    sqfs_ll_op_forget(request, inode, lookups);
+}
+
+/* The kernel keeps symlinks too: /bin and /lib are symlinks in most images, and
+   every path through one would ask again. */
+static void init(void *image, struct fuse_conn_info *connection)
+{
+    (void)image;
+    if (connection->capable & FUSE_CAP_CACHE_SYMLINKS)
+        connection->want |= FUSE_CAP_CACHE_SYMLINKS;
+}
+
+static const struct fuse_lowlevel_ops OPERATIONS = {
+    .init = init,
+    .create = sqfs_ll_op_create,
+    .forget = forget,
+    .getattr = sqfs_ll_op_getattr,
+    .getxattr = sqfs_ll_op_getxattr,
+    .listxattr = sqfs_ll_op_listxattr,
+    .lookup = sqfs_ll_op_lookup,
+    .open = sqfs_ll_op_open,
+    .opendir = sqfs_ll_op_opendir,
+    .read = sqfs_ll_op_read,
+    .readdir = sqfs_ll_op_readdir,
+    .readlink = sqfs_ll_op_readlink,
+    .release = sqfs_ll_op_release,
+    .releasedir = sqfs_ll_op_releasedir,
+    .statfs = stfs_ll_op_statfs,
+};
+
+/* --- everything is the user's ----------------------------------------------
+
+   In an unpacked image all is the user's. An image file holds whatever ids its
+   maker had, and most of them have no meaning in the user namespace that owns
+   the mount: the kernel would show nobody, and an overlay would refuse every
+   change. So these two answer like the library's own, but with the one uid and
+   gid that are mapped there. */
+
+/* In that namespace: the user. */
+#define OWNER 0
+
+/* Seconds; an image does not change while it is mounted. */
+#define FOR_EVER 1e9
+
+static off_t size_of(const sqfs_inode *inode)
+{
+    if (S_ISREG(inode->base.mode))
+        return (off_t)inode->xtra.reg.file_size;
+    if (S_ISDIR(inode->base.mode))
+        return inode->xtra.dir.dir_size;
+    if (S_ISLNK(inode->base.mode))
+        return (off_t)inode->xtra.symlink_size;
+    return 0;
+}
+
+static struct stat attributes_of(const sqfs_ll *ll, const sqfs_inode *inode,
+                                 fuse_ino_t number)
+{
+    struct stat st = {
+        .st_ino = number,
+        .st_mode = inode->base.mode,
+        .st_nlink = (nlink_t)inode->nlink,
+        .st_uid = OWNER,
+        .st_gid = OWNER,
+        .st_mtime = inode->base.mtime,
+        .st_ctime = inode->base.mtime,
+        .st_atime = inode->base.mtime,
+        .st_size = size_of(inode),
+        .st_blksize = ll->fs.sb.block_size,
+    };
+
+    st.st_blocks = (st.st_size + 511) / 512;
+    if (S_ISBLK(st.st_mode) || S_ISCHR(st.st_mode))
+        st.st_rdev = makedev((unsigned)inode->xtra.dev.major,
+                             (unsigned)inode->xtra.dev.minor);
+    return st;
+}
+
+static void getattr(fuse_req_t request, fuse_ino_t number,
+                    struct fuse_file_info *file)
+{
+    sqfs_ll_i found;
+    struct stat st;
+
+    (void)file;
+    if (sqfs_ll_iget(request, &found, number) != SQFS_OK)
+        return; /* it has replied */
+    st = attributes_of(found.ll, &found.inode, number);
+    (void)fuse_reply_attr(request, &st, FOR_EVER); /* as below */
+}
+
+/* Replace the directory's inode in `in` by that of its entry `name`, which is
+   written to `entry`, too. Returns 0 or an errno value. */
+static int find_entry(sqfs_ll_i *in, const char *name, sqfs_dir_entry *entry)
+{
+    bool found;
+
+    if (!S_ISDIR(in->inode.base.mode))
+        return ENOTDIR;
+    if (sqfs_dir_lookup(&in->ll->fs, &in->inode, name, strlen(name), entry,
+                        &found) != SQFS_OK)
+        return EIO;
+    if (!found)
+        return ENOENT;
+    if (sqfs_inode_get(&in->ll->fs, &in->inode, sqfs_dentry_inode(entry)) !=
+        SQFS_OK)
+        return EIO;
+    return 0;
+}
+
+static void lookup(fuse_req_t request, fuse_ino_t parent, const char *name)
+{
+    struct fuse_entry_param answer = {.attr_timeout = FOR_EVER,
+                                      .entry_timeout = FOR_EVER};
+    sqfs_name buffer;
+    sqfs_dir_entry entry;
+    sqfs_ll_i in;
+    int errnum;
+
+    if (sqfs_ll_iget(request, &in, parent) != SQFS_OK)
+        return; /* it has replied */
+    sqfs_dentry_init(&entry, buffer);
+    errnum = find_entry(&in, name, &entry);
+    if (errnum == 0) {
+        answer.ino = in.ll->ino_register(in.ll, &entry);
+        answer.attr = attributes_of(in.ll, &in.inode, answer.ino);
+    }
+    /* Inode 0 tells the kernel to remember that there is nothing. If replying
+       fails, nobody waits for it any more. */
+    if (errnum == 0 || errnum == ENOENT)
+        (void)fuse_reply_entry(request, &answer);
+    else
+        (void)fuse_reply_err(request, errnum);
+}
+
+/* The library opens an image of which nothing but the superblock is sound, and
+   then finds no file in it. */
+static bool is_root_readable(sqfs *fs)
+{
+    sqfs_inode inode;
+    sqfs_dir dir;
+    sqfs_dir_entry entry;
+    sqfs_err status = sqfs_inode_get(fs, &inode, sqfs_inode_root(fs));
+
+    if (status != SQFS_OK || !S_ISDIR(inode.base.mode) ||
+        sqfs_dir_open(fs, &inode, &dir, 0) != SQFS_OK)
+        return false;
+    sqfs_dentry_init(&entry, NULL);
+    (void)sqfs_dir_next(fs, &dir, &entry, &status); /* false if it is empty */
+    return status == SQFS_OK;
+}
+
+struct squashfs_image *squashfuse_open(int image_fd, struct ch_error *err)
+{
+    char path[32]; /* "/proc/self/fd/" and a descriptor */
+    struct squashfs_image *image = calloc(1, sizeof(*image));
+
+    if (!image) {
+        ch_error_set(err, errno, "cannot open the image");
+        return NULL;
+    }
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", image_fd);
+    image->ll = sqfs_ll_open(path, 0);
+    if (image->ll && is_root_readable(&image->ll->fs))
+        return image;
+    if (image->ll)
+        squashfuse_close(image);
+    else
+        free(image);
+    ch_error_set(err, 0,
+                 "libsquashfuse cannot read the image: it is damaged, "
+                 "or compressed in a way that this libsquashfuse does "
+                 "not know");
+    return NULL;
+}
+
+void squashfuse_close(struct squashfs_image *image)
+{
+    sqfs_ll_destroy(image->ll);
+    free(image->ll);
+    free(image);
+}
+
+/* Mount, or take over what is mounted, and say in `channel` how to go on. */
+static int mount_channel(struct squashfs_image *image,
+                         const struct fuse_lowlevel_ops *operations,
+                         const char *mountpoint, const char *options,
+                         sqfs_ll_chan *channel, struct ch_error *err)
+{
+    char *arguments[] = {(char *)"squashfuse", (char *)"-o", (char *)options,
+                         NULL};
+    struct fuse_args args = FUSE_ARGS_INIT(options ? 3 : 1, arguments);
+    sqfs_err status;
+
+    memset(channel, 0, sizeof(*channel));
+    status = sqfs_ll_mount(channel, mountpoint, &args,
+                           (struct fuse_lowlevel_ops *)operations,
+                           sizeof(*operations), image->ll);
+    fuse_opt_free_args(&args);
+    if (status == SQFS_OK)
+        return 0;
+    return ch_error_set(err, 0, "cannot start a FUSE session on \"%s\"",
+                        mountpoint);
+}
+
+/* ENODEV is how the kernel says that the mount is gone: libfuse then ends its
+   loop with success, but an unmount may also show as ENOENT or ECONNABORTED. */
+static int run_session(const sqfs_ll_chan *channel, struct ch_error *err)
+{
+    int status = fuse_session_loop(channel->session);
+
+    if (status >= 0 || status == -ENODEV || status == -ECONNABORTED)
+        return 0;
+    return ch_error_set(err, -status, "cannot go on serving the image");
+}
+
+/* The library allocates and frees a buffer for every block. Let malloc(3) keep
+   that memory instead of giving it back to the kernel each time, which costs a
+   page fault for every 4 KiB of file. This process does nothing else. */
+static void keep_memory(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, KEPT_MEMORY);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
+}
+
+int squashfuse_serve(struct squashfs_image *image, int fuse_fd,
+                     void (*ready)(void *context), void *context,
+                     struct ch_error *err)
+{
+    char mountpoint[32]; /* "/dev/fd/" and a descriptor: libfuse's way to say
+                            that it is mounted */
+    struct fuse_lowlevel_ops operations = OPERATIONS;
+    sqfs_ll_chan channel;
+    int status;
+
+    operations.getattr = getattr;
+    operations.lookup = lookup;
+    keep_memory();
+    snprintf(mountpoint, sizeof(mountpoint), "/dev/fd/%d", fuse_fd);
+    if (mount_channel(image, &operations, mountpoint, NULL, &channel, err) < 0)
+        return -1;
+    ready(context);
+    status = run_session(&channel, err);
+    fuse_session_destroy(channel.session);
+    return status;
+}
+
+/* --- ch-mount --------------------------------------------------------------
+ */
+
+static int mount_and_run(struct squashfs_image *image, const char *mountpoint,
+                         int ready_fd, struct ch_error *err)
+{
+    sqfs_ll_chan channel;
+    int status;
+
+    /* Node.js has marked it close-on-exec, but fusermount3, which libfuse
+       starts, says there why it does not mount. */
+    (void)fcntl(STDERR_FILENO, F_SETFD, 0); /* without it only words are lost */
+    if (mount_channel(image, &OPERATIONS, mountpoint,
+                      "ro,nosuid,nodev,subtype=squashfuse_ll,fsname=squashfs",
+                      &channel, err) < 0)
+        return -1;
+    status = write(ready_fd, "", 1) < 0 ? -1 : 0;
+    if (status < 0) /* whoever wanted it mounted is gone */
+        ch_error_set(err, errno, "cannot say that \"%s\" is mounted",
+                     mountpoint);
+    (void)close(ready_fd); /* whoever waits has what it needs */
+    if (status == 0)
+        status = run_session(&channel, err);
+    fuse_session_unmount(channel.session);
+    fuse_session_destroy(channel.session);
+    return status;
+}
+
+int squashfs_mount_and_serve(const char *image_path, const char *mountpoint,
+                             int ready_fd, struct ch_error *err)
+{
+    struct squashfs_image *image;
+    int image_fd = open(image_path, O_RDONLY | O_CLOEXEC);
+    int status;
+
+    if (image_fd < 0)
+        return ch_error_set(err, errno, "cannot open \"%s\"", image_path);
+    image = squashfuse_open(image_fd, err);
+    (void)close(image_fd); /* the library has opened it again */
+    if (!image)
+        return -1;
+    status = mount_and_run(image, mountpoint, ready_fd, err);
+    squashfuse_close(image);
+    return status;
+}
