@@ -1,0 +1,43 @@
+/** What ch-convert does with its arguments. */
+import type { Task } from "../base/task.ts";
+import { convert } from "../convert/convert.ts";
+import type { FormatKind } from "../convert/formats/format.ts";
+import { parseFormatName } from "../convert/infer.ts";
+import { type Plan, planConversion } from "../convert/plan.ts";
+import { makeSettings } from "../convert/settings.ts";
+import type { Arguments } from "./arguments.ts";
+
+export async function runConvert(args: Arguments, task: Task): Promise<void> {
+  const [input = "", output = ""] = args.operands;
+  const plan = await planConversion({
+    input,
+    output,
+    inputKind: formatOption(args, "in-fmt"),
+    outputKind: formatOption(args, "out-fmt"),
+    clobber: args.count("no-clobber") === 0,
+  });
+  const settings = makeSettings(output, plan.outputFormat.kind, {
+    xattrs: args.isOn("xattrs", true),
+    compress: args.value("compress"),
+    blockSize: args.value("block-size"),
+    jobs: args.value("jobs"),
+    temporary: args.value("tmp"),
+  });
+  const dryRun = args.count("dry-run") > 0;
+  for (const line of describe(plan)) dryRun ? task.log.print(line) : task.log.info(line);
+  if (!dryRun) await convert(plan, settings, task);
+}
+
+function formatOption(args: Arguments, name: string): FormatKind | undefined {
+  const value = args.value(name);
+  return value === undefined ? undefined : parseFormatName(value);
+}
+
+function describe({ input, inputFormat, output, outputFormat }: Plan): string[] {
+  const replaces =
+    output.replaces === "nothing" ? "" : ` (replaces the existing ${output.replaces})`;
+  return [
+    `input:  ${inputFormat.noun} "${input}"`,
+    `output: ${outputFormat.noun} "${output.name}"${replaces}`,
+  ];
+}

@@ -1,0 +1,78 @@
+/** ch-convert: an image from one format to another. */
+import type { Task } from "../base/task.ts";
+import type { Arguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
+
+export const chConvert: Command = {
+  name: "ch-convert",
+  summary: "Convert an image from one format to another.",
+  operands: [
+    { name: "IN", text: "image to read: a directory, a tar archive or a SquashFS image" },
+    { name: "OUT", text: "image to write; its name tells the format" },
+  ],
+  options: [
+    {
+      name: "in-fmt",
+      short: "i",
+      argument: "FORMAT",
+      text: "fail unless IN is of this format: dir, tar or squash. Without it, the content of IN tells.",
+    },
+    {
+      name: "out-fmt",
+      short: "o",
+      argument: "FORMAT",
+      text: "write this format, whatever the name of OUT: dir, tar or squash",
+    },
+    {
+      name: "dry-run",
+      short: "n",
+      text: "check the command line and both images, say what would be done, and do nothing",
+    },
+    { name: "no-clobber", text: "fail if OUT exists" },
+    {
+      name: "tmp",
+      argument: "DIR",
+      text: "keep large temporary trees in DIR. Without it, in $TMPDIR, or else in /var/tmp.",
+    },
+    {
+      name: "xattrs",
+      negatable: true,
+      text: "keep user.* extended attributes, or leave them out; they are kept unless said otherwise",
+    },
+    {
+      name: "compress",
+      argument: "ALGORITHM[:LEVEL]",
+      text: "compress a SquashFS image with gzip, lzo, lz4, xz or zstd (default zstd:3), or a tar archive whose name does not say how with gzip, xz, bzip2, zstd or none",
+    },
+    {
+      name: "block-size",
+      argument: "SIZE",
+      text: "block size of a SquashFS image: a power of two from 4K to 1M (default 128K)",
+    },
+    {
+      name: "jobs",
+      short: "j",
+      argument: "N",
+      text: "use at most N processors for SquashFS. Without it, all.",
+    },
+  ],
+  description: [
+    "The format of IN is found by its content. That of OUT is found by its name: .sqfs, .squash, .squashfs or .squishy is SquashFS; .tar, .tar.gz, .tgz, .tar.xz, .tar.bz2 or .tar.zst is a tar archive of that compression; a trailing slash, a directory that exists, or a path with a slash whose last part has no suffix is a directory.",
+    "A file at OUT is replaced when the new one is complete. A directory at OUT is replaced only if it is an image: it has dev, empty proc and sys, and programs. On failure and on interruption, OUT is as it was.",
+    "The empty directories and files that ch-run mounts things on are added where IN lacks them. Hard links, sparse files and user.* extended attributes are kept; device nodes are left out.",
+  ],
+  examples: [
+    {
+      text: "Make a SquashFS image of a tar archive",
+      commands: ["ch-convert hello.tar.gz hello.sqfs"],
+    },
+    {
+      text: "Unpack a SquashFS image to change it",
+      commands: ["ch-convert hello.sqfs /var/tmp/hello"],
+    },
+  ],
+  async run(args: Arguments, task: Task): Promise<void> {
+    const { runConvert } = await import("./ch-convert-run.ts");
+    await runConvert(args, task);
+  },
+};

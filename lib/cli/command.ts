@@ -1,0 +1,38 @@
+import type { Task } from "../base/task.ts";
+import type { Arguments } from "./arguments.ts";
+import { COMMON_OPTIONS, type Option } from "./options.ts";
+
+/** A front end: what it is called, what it takes, and what it does. */
+export interface Command {
+  readonly name: string;
+  /** One line: what it is for. */
+  readonly summary: string;
+  /** Its operands, in order; all are required. */
+  readonly operands: readonly Operand[];
+  /** Its own options; the common ones are added. */
+  readonly options: readonly Option[];
+  /** Paragraphs for --help and the man page. */
+  readonly description: readonly string[];
+  readonly examples: readonly Example[];
+  run(args: Arguments, task: Task): Promise<void>;
+}
+
+export interface Operand {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Example {
+  readonly text: string;
+  readonly commands: readonly string[];
+}
+
+/** All options of a command, in the order they are listed. */
+export function commandOptions(command: Command): readonly Option[] {
+  return [...command.options, ...COMMON_OPTIONS];
+}
+
+/** `ch-convert [OPTION...] IN OUT` */
+export function commandUsage(command: Command): string {
+  return [command.name, "[OPTION...]", ...command.operands.map(({ name }) => name)].join(" ");
+}

@@ -1,0 +1,51 @@
+/** The text of --help, from a command's table. */
+import { type Command, commandOptions, commandUsage } from "./command.ts";
+import { optionSynopsis } from "./options.ts";
+
+const WIDTH = 80;
+const INDENT = "  ";
+const TEXT_COLUMN = 8;
+
+export function helpText(command: Command): string {
+  const operands = command.operands.map(({ name, text }) => entry(name, text));
+  const options = commandOptions(command).map((option) =>
+    entry(optionSynopsis(option), option.text),
+  );
+  const examples = command.examples.map(({ text, commands }) =>
+    [
+      wrap(`${text}:`, INDENT.length),
+      ...commands.map((line) => `${INDENT}${INDENT}$ ${line}`),
+    ].join("\n"),
+  );
+  const sections = [
+    `usage: ${commandUsage(command)}\n\n${wrap(command.summary, 0)}`,
+    ...command.description.map((paragraph) => wrap(paragraph, 0)),
+    section("Operands", operands),
+    section("Options", options),
+    section("Examples", examples),
+  ];
+  return `${sections.filter(Boolean).join("\n\n")}\n`;
+}
+
+function section(title: string, entries: readonly string[]): string {
+  return entries.length === 0 ? "" : [`${title}:`, ...entries].join("\n");
+}
+
+function entry(term: string, text: string): string {
+  return `${INDENT}${term}\n${wrap(text, TEXT_COLUMN)}`;
+}
+
+/** Break text into lines that begin at `column` and end before the width of a terminal. */
+export function wrap(text: string, column: number): string {
+  const indent = " ".repeat(column);
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(/\s+/)) {
+    const longer = line === indent ? indent + word : `${line} ${word}`;
+    if (longer.length > WIDTH && line !== indent) {
+      lines.push(line);
+      line = indent + word;
+    } else line = longer;
+  }
+  return [...lines, line].join("\n");
+}

@@ -1,0 +1,83 @@
+/**
+ * The one main of all front ends: it turns the command line into a call, errors into a message and
+ * an exit status, and signals into an orderly end.
+ */
+import { errorHint, FatalError, STATUS_FAILURE, usageError } from "../base/error.ts";
+import { DEBUG, Log, NORMAL, QUIET } from "../base/log.ts";
+import { VERSION } from "../base/version.ts";
+import { type Arguments, parseArguments, spellOut } from "./arguments.ts";
+import { type Command, commandOptions, commandUsage } from "./command.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Run a command with the arguments of this process; sets the exit status. */
+export async function main(command: Command): Promise<void> {
+  const stop = abortOnSignals();
+  process.stdout.on("error", () => process.exit(STATUS_FAILURE));
+  try {
+    await answer(command, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) dieOf(stop.signal.reason);
+    process.exitCode = report(error, new Log(command.name, NORMAL));
+  }
+}
+
+async function answer(command: Command, signal: AbortSignal): Promise<void> {
+  const options = commandOptions(command);
+  const spelled = spellOut(process.argv.slice(2), options);
+  if (spelled.words.includes("--help")) {
+    const { helpText } = await import("./help.ts");
+    process.stdout.write(helpText(command));
+  } else if (spelled.words.includes("--version")) {
+    process.stdout.write(`${VERSION}\n`);
+  } else {
+    const args = await parseArguments(spelled, options);
+    checkOperands(args.operands, command);
+    await command.run(args, { log: new Log(command.name, verbosity(args)), signal });
+  }
+}
+
+function checkOperands(given: readonly string[], command: Command): void {
+  const missing = command.operands[given.length];
+  const hint = `usage: ${commandUsage(command)}`;
+  if (missing) throw usageError(`operand ${missing.name} is missing`, hint);
+  const extra = given[command.operands.length];
+  if (extra !== undefined) throw usageError(`one operand too many: "${extra}"`, hint);
+}
+
+function verbosity(args: Arguments): number {
+  const verbose = args.count("verbose");
+  if (args.count("quiet") === 0) return Math.min(verbose, DEBUG);
+  if (verbose > 0) throw usageError("--quiet and --verbose exclude each other");
+  return QUIET;
+}
+
+/** The first signal asks for an orderly end; a second one of its kind does what it always does. */
+function abortOnSignals(): AbortController {
+  const controller = new AbortController();
+  for (const signal of SIGNALS) process.once(signal, () => controller.abort(signal));
+  return controller;
+}
+
+/** End as whoever sent the signal expects: killed by it. */
+function dieOf(signal: NodeJS.Signals): never {
+  for (const name of SIGNALS) process.removeAllListeners(name);
+  process.kill(process.pid, signal);
+  throw new Error(`still alive after ${signal}`);
+}
+
+function report(error: unknown, log: Log): number {
+  if (!isForUser(error)) {
+    log.error(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    return STATUS_FAILURE;
+  }
+  log.error(error.message);
+  const hint = errorHint(error);
+  if (hint) log.hint(hint);
+  return error instanceof FatalError ? error.status : STATUS_FAILURE;
+}
+
+/** Our own errors, the C core's and failed system calls; a TypeError, say, is a mistake of ours. */
+function isForUser(error: unknown): error is Error {
+  return error instanceof FatalError || (error instanceof Error && error.name === "Error");
+}

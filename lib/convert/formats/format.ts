@@ -1,0 +1,55 @@
+/**
+ * What every image format offers. A conversion joins a source and a target: straight where one of
+ * them is a tree or the target takes the source's stream, over a temporary tree otherwise.
+ */
+import type { Task } from "../../base/task.ts";
+import type { SquashCompression } from "../../host/mksquashfs.ts";
+import type { Compression } from "../../native/core.ts";
+
+export type FormatKind = "dir" | "tar" | "squash";
+
+export interface FormatSettings {
+  readonly xattrs: boolean;
+  /** Of a tar archive to be written. */
+  readonly tarCompression: Compression;
+  readonly squashCompression: SquashCompression;
+  /** Of a SquashFS image to be written, in bytes. */
+  readonly blockSize: number;
+  /** Processors to use; all without it. */
+  readonly jobs?: number | undefined;
+  /** Where large temporary trees may grow. */
+  readonly temporary: string;
+}
+
+/** An image to be read: a tree as it is, or something that holds one. */
+export type Source = { readonly kind: "tree"; readonly path: string } | Packed;
+
+export interface Packed {
+  readonly kind: "packed";
+  /** Write the tree into a directory that exists and is empty. */
+  readonly unpack: (directory: string) => Promise<void>;
+  /** Write the tree, with all mount points, to a descriptor as a plain tar archive. */
+  readonly stream?: Streaming;
+}
+
+/** An image to be made: a tree, or a file that holds one. */
+export type Target = { readonly kind: "tree" } | Packer;
+
+export interface Packer {
+  readonly kind: "packed";
+  /** Make the image file of a tree; the mount points that it lacks are added. */
+  readonly pack: (tree: string, output: string) => Promise<void>;
+  /** Make it of a stream; absent where that cannot be done. */
+  readonly packStream?: (source: Streaming, output: string) => Promise<void>;
+}
+
+export type Streaming = (fd: number) => Promise<void>;
+
+export interface Format {
+  readonly kind: FormatKind;
+  /** In a sentence: "SquashFS image". */
+  readonly noun: string;
+  open(path: string, settings: FormatSettings, task: Task): Promise<Source>;
+  /** `name` is how messages call what is made. */
+  create(name: string, settings: FormatSettings, task: Task): Promise<Target>;
+}

@@ -1,0 +1,75 @@
+/** SquashFS images, by mksquashfs and unsquashfs. */
+import { closeSync } from "node:fs";
+import { resolve } from "node:path";
+import { errorCode } from "../../base/error.ts";
+import { openPipe } from "../../base/pipe.ts";
+import type { Task } from "../../base/task.ts";
+import {
+  type SquashJob,
+  squashAbilities,
+  squashStream,
+  squashTree,
+} from "../../host/mksquashfs.ts";
+import { withTemporary } from "../../host/temporary.ts";
+import { unsquash } from "../../host/unsquashfs.ts";
+import { checkSquashfs } from "../../native/core.ts";
+import { missingPlaces } from "../places.ts";
+import type { Format, FormatSettings, Source, Streaming, Target } from "./format.ts";
+
+export const squashFormat: Format = { kind: "squash", noun: "SquashFS image", open, create };
+
+async function open(path: string, settings: FormatSettings, task: Task): Promise<Source> {
+  await checkSquashfs(path);
+  return {
+    kind: "packed",
+    unpack: (directory) => unsquash(resolve(path), { directory, settings }, task),
+  };
+}
+
+async function create(name: string, settings: FormatSettings, task: Task): Promise<Target> {
+  const { squashCompression: compression, blockSize, jobs, xattrs, temporary } = settings;
+  const abilities = await squashAbilities(task);
+  const job = { name, abilities, settings: { compression, blockSize, jobs, xattrs } };
+  const pack = async (tree: string, output: string): Promise<void> =>
+    squashTree(tree, { ...job, output, places: await missingPlaces(tree) }, task);
+  if (!abilities.tar) return { kind: "packed", pack };
+  const packStream = (source: Streaming, output: string): Promise<void> =>
+    withTemporary(temporary, (folder) => connect(source, { ...job, output, folder }, task));
+  return { kind: "packed", pack, packStream };
+}
+
+/** Let the source write what mksquashfs reads. */
+async function connect(
+  source: Streaming,
+  job: SquashJob & { readonly folder: string },
+  task: Task,
+): Promise<void> {
+  const { readEnd, writeEnd } = await openPipe(job.folder, task);
+  // Our copy of the end that mksquashfs reads must go, or its death would never reach the writer.
+  const closeRead = once(() => closeSync(readEnd));
+  const packing = squashStream(job, { stdin: readEnd, onStart: closeRead }, task).finally(
+    closeRead,
+  );
+  const writing = source(writeEnd).finally(() => closeSync(writeEnd));
+  const [packed, written] = await Promise.allSettled([packing, writing]);
+  throwFirstCause(packed, written);
+}
+
+/** A writer that found the pipe broken has only seen that the reader failed. */
+function throwFirstCause(
+  packed: PromiseSettledResult<void>,
+  written: PromiseSettledResult<void>,
+): void {
+  const broken = written.status === "rejected" && errorCode(written.reason) === "EPIPE";
+  if (written.status === "rejected" && !broken) throw written.reason;
+  if (packed.status === "rejected") throw packed.reason;
+  if (written.status === "rejected") throw written.reason;
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}

@@ -1,0 +1,76 @@
+/** Which format a path means: an output by its name, since it is not there yet. */
+import { basename } from "node:path";
+import { usageError } from "../base/error.ts";
+import type { Compression } from "../native/core.ts";
+import type { FormatKind } from "./formats/format.ts";
+
+const TAR_SUFFIXES: Readonly<Record<string, Compression>> = {
+  ".tar": "none",
+  ".tar.gz": "gzip",
+  ".tgz": "gzip",
+  ".tar.xz": "xz",
+  ".txz": "xz",
+  ".tar.bz2": "bzip2",
+  ".tbz2": "bzip2",
+  ".tar.zst": "zstd",
+  ".tzst": "zstd",
+};
+const SQUASH_SUFFIXES = [".sqfs", ".squash", ".squashfs", ".squishy"];
+const FORMAT_NAMES: Readonly<Record<string, FormatKind>> = {
+  dir: "dir",
+  directory: "dir",
+  tar: "tar",
+  squash: "squash",
+  squashfs: "squash",
+};
+
+/** The argument of --in-fmt or --out-fmt. */
+export function parseFormatName(name: string): FormatKind {
+  const kind = Object.hasOwn(FORMAT_NAMES, name) ? FORMAT_NAMES[name] : undefined;
+  if (kind) return kind;
+  throw usageError(`unknown format "${name}"`, "formats are dir, tar and squash");
+}
+
+/** What an output is to be. `isDirectory`: there is a directory of that name. */
+export function inferOutput(path: string, isDirectory: boolean): FormatKind {
+  if (path.endsWith("/")) return "dir";
+  const name = basename(path);
+  if (SQUASH_SUFFIXES.some((suffix) => hasSuffix(name, suffix))) return "squash";
+  if (tarCompression(name) !== undefined) return "tar";
+  if (isDirectory || (path.includes("/") && !/[^.]\./.test(name))) return "dir";
+  throw usageError(
+    `cannot tell the format of "${path}" from its name`,
+    "say which with --out-fmt=dir, --out-fmt=tar or --out-fmt=squash",
+  );
+}
+
+/** The compression that the name of a tar archive promises; undefined for any other name. */
+export function tarCompression(name: string): Compression | undefined {
+  const suffix = Object.keys(TAR_SUFFIXES).find((candidate) => hasSuffix(name, candidate));
+  return suffix === undefined ? undefined : TAR_SUFFIXES[suffix];
+}
+
+/** The name of an image: that of its file, without folders and without a known suffix. */
+export function imageName(path: string): string {
+  const name = basename(path);
+  const known = [...Object.keys(TAR_SUFFIXES), ...SQUASH_SUFFIXES];
+  const suffix = known
+    .filter((candidate) => hasSuffix(name, candidate))
+    .sort(byLength)
+    .at(-1);
+  return suffix === undefined ? name : name.slice(0, -suffix.length);
+}
+
+/** Every suffix of a tar archive, the usual ones first. */
+export function tarSuffixes(): string[] {
+  return Object.keys(TAR_SUFFIXES);
+}
+
+/** A name that is nothing but the suffix has none. */
+function hasSuffix(name: string, suffix: string): boolean {
+  return name.endsWith(suffix) && name.length > suffix.length;
+}
+
+function byLength(a: string, b: string): number {
+  return a.length - b.length;
+}

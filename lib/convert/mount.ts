@@ -1,0 +1,134 @@
+/**
+ * An image file as a directory `FOLDER/NAME`: mounted where that is possible, unpacked where it is
+ * not; and the way back.
+ */
+import { mkdirSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { causeText, errorCode, FatalError, failure } from "../base/error.ts";
+import type { Task } from "../base/task.ts";
+import { fuseObstacle, isImageMount, unmountImage } from "../host/fuse.ts";
+import { mountOn } from "../host/mounts.ts";
+import { mountImage } from "../host/server.ts";
+import { checkSquashfs, deleteTree } from "../native/core.ts";
+import { convert } from "./convert.ts";
+import { imageName } from "./infer.ts";
+import { planConversion } from "./plan.ts";
+import { makeSettings } from "./settings.ts";
+import { forgetUnpacked, isUnpacked, noteUnpacked } from "./unpacked.ts";
+
+/** Mount the image, or unpack it and say why. Returns the directory. */
+export async function attachImage(image: string, folder: string, task: Task): Promise<string> {
+  await checkSquashfs(image);
+  const madeFolder = makeDirectory(folder);
+  try {
+    return await attachIn(realpathSync(folder), image, task);
+  } catch (error) {
+    if (madeFolder) removeEmpty(folder);
+    throw error;
+  }
+}
+
+async function attachIn(folder: string, image: string, task: Task): Promise<string> {
+  const path = join(folder, imageName(image));
+  const made = makeMountPoint(path);
+  try {
+    const obstacle = fuseObstacle() ?? (await tryToMount(image, path, task));
+    if (obstacle === undefined) return path;
+    await unpack(image, path, task);
+    task.log.notice(`no FUSE here (${obstacle}): unpacked to ${path} instead`);
+    return path;
+  } catch (error) {
+    if (made) removeEmpty(path);
+    throw error;
+  }
+}
+
+/** Undo attachImage(). Returns the directory that is gone. */
+export async function detachImage(name: string, task: Task): Promise<string> {
+  const path = locate(name);
+  if (isImageMount(mountOn(path))) {
+    await unmountImage(path, task);
+    rmdirSync(path);
+  } else if (isUnpacked(path)) {
+    await deleteTree(path);
+    forgetUnpacked(path);
+  } else {
+    throw new FatalError(`cannot unmount "${name}": ch-mount has not mounted it`);
+  }
+  return path;
+}
+
+/** Returns why not, if so. */
+async function tryToMount(image: string, path: string, task: Task): Promise<string | undefined> {
+  try {
+    await mountImage(realpathSync(image), path, task);
+    return undefined;
+  } catch (error) {
+    // Told to end while the server was just mounting: do not leave its mount without it.
+    if (isImageMount(mountOn(path))) await unmountImage(path, untilDone(task));
+    if (task.signal.aborted) throw error;
+    return causeText(error);
+  }
+}
+
+async function unpack(image: string, path: string, task: Task): Promise<void> {
+  // The image comes in the place of the empty mount point.
+  removeEmpty(path);
+  const request = { input: image, output: path, outputKind: "dir", clobber: false } as const;
+  const plan = await planConversion(request);
+  await convert(plan, makeSettings(path, "dir", { xattrs: true }), task);
+  noteUnpacked(path);
+}
+
+/** Whether it had to be made; throws if something is in the way. */
+function makeMountPoint(path: string): boolean {
+  if (mountOn(path)) {
+    throw new FatalError(`cannot mount on "${path}": something is mounted there already`, {
+      hint: `ch-umount "${path}" ends a mount of ch-mount`,
+    });
+  }
+  const made = makeDirectory(path);
+  if (made || isEmptyDirectory(path)) return made;
+  throw new FatalError(`cannot mount on "${path}": it exists and is not an empty directory`);
+}
+
+function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw failure("make directory", path, error);
+  }
+}
+
+function isEmptyDirectory(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Somebody else has put something there: leave it to them.
+  }
+}
+
+/** The path with symlinks followed, but for the last part: a dead mount cannot even be looked at. */
+function locate(name: string): string {
+  const path = resolve(name);
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch (error) {
+    throw failure("unmount", name, error);
+  }
+}
+
+/** The same task, but it cannot be told to end. */
+function untilDone({ log }: Task): Task {
+  return { log, signal: new AbortController().signal };
+}

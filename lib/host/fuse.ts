@@ -1,0 +1,48 @@
+/**
+ * What this host allows with FUSE. An ordinary user mounts and unmounts through fusermount3(1),
+ * which is setuid root; root needs no help.
+ */
+import { closeSync, constants, openSync } from "node:fs";
+import { causeText, FatalError } from "../base/error.ts";
+import { runProgram } from "../base/process.ts";
+import type { Task } from "../base/task.ts";
+import { squashfsAvailable } from "../native/squashfs.ts";
+import type { Mount } from "./mounts.ts";
+import { findProgram } from "./search.ts";
+
+const FUSE_DEVICE = "/dev/fuse";
+/** What our server's mounts are called in the kernel's table. */
+const MOUNT_TYPE = "fuse.squashfuse_ll";
+
+/** Why nothing can be mounted here, if that is so. */
+export function fuseObstacle(): string | undefined {
+  if (!squashfsAvailable()) return "built without SquashFS support";
+  try {
+    closeSync(openSync(FUSE_DEVICE, constants.O_RDWR));
+  } catch (error) {
+    return `cannot open "${FUSE_DEVICE}": ${causeText(error)}`;
+  }
+  if (isRoot() || findProgram("fusermount3")) return undefined;
+  return 'no program "fusermount3" in $PATH';
+}
+
+/** Whether a mount is one that our server serves, or served until it died. */
+export function isImageMount(mount: Mount | undefined): boolean {
+  return mount?.type === MOUNT_TYPE;
+}
+
+/** Unmount what a server serves; the server then ends by itself. */
+export async function unmountImage(path: string, task: Task): Promise<void> {
+  const [file, args] = isRoot() ? ["umount", [path]] : ["fusermount3", ["-u", path]];
+  const { status, errors } = await runProgram({ file, args }, task);
+  if (status === 0) return;
+  const cause = errors.at(-1) ?? `${file} failed`;
+  if (!/busy/i.test(cause)) throw new FatalError(`cannot unmount "${path}": ${cause}`);
+  throw new FatalError(`cannot unmount "${path}": it is in use`, {
+    hint: `end the programs that use it; fuser -vm "${path}" lists them`,
+  });
+}
+
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}

@@ -1,0 +1,48 @@
+#include "arguments.h"
+
+std::string string_of(Napi::Value value)
+{
+    return value.As<Napi::String>().Utf8Value();
+}
+
+StringList::StringList(Napi::Value array)
+{
+    Napi::Array values = array.As<Napi::Array>();
+
+    for (uint32_t i = 0; i < values.Length(); i++)
+        strings_.push_back(string_of(values.Get(i)));
+}
+
+const char *const *StringList::pointers()
+{
+    pointers_.clear();
+    for (const std::string &string : strings_)
+        pointers_.push_back(string.c_str());
+    pointers_.push_back(nullptr);
+    return pointers_.data();
+}
+
+MemberOptions::MemberOptions(Napi::Object options)
+    : strip(string_of(options.Get("strip"))),
+      xattrs(options.Get("xattrs").As<Napi::Boolean>())
+{
+}
+
+member_options MemberOptions::view() const
+{
+    member_options options = {};
+
+    options.strip = strip.c_str();
+    options.xattrs = xattrs;
+    return options;
+}
+
+Napi::Value stats_value(Napi::Env env, const member_stats &stats)
+{
+    Napi::Object value = Napi::Object::New(env);
+
+    value.Set("entries", static_cast<double>(stats.entries));
+    value.Set("bytes", static_cast<double>(stats.bytes));
+    value.Set("devices", static_cast<double>(stats.devices));
+    return value;
+}

@@ -1,0 +1,41 @@
+/* Arguments from JavaScript, whose types TypeScript has checked. */
+
+#ifndef CH_ADDON_ARGUMENTS_H
+#define CH_ADDON_ARGUMENTS_H
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "core/member.h"
+
+std::string string_of(Napi::Value value);
+
+/* Strings and the NULL-terminated array of pointers to them that C wants. */
+class StringList
+{
+  public:
+    explicit StringList(Napi::Value array);
+
+    /* Valid while the list lives and is not moved. */
+    const char *const *pointers();
+
+  private:
+    std::vector<std::string> strings_;
+    std::vector<const char *> pointers_;
+};
+
+/* { strip, xattrs }; the core's struct points into this one. */
+struct MemberOptions {
+    std::string strip;
+    bool xattrs;
+
+    explicit MemberOptions(Napi::Object options);
+    member_options view() const;
+};
+
+/* { entries, bytes, devices } */
+Napi::Value stats_value(Napi::Env env, const member_stats &stats);
+
+#endif

@@ -1,0 +1,15 @@
+#include "operations.h"
+
+static Napi::Object init(Napi::Env env, Napi::Object exports)
+{
+    exports.Set("probe", Napi::Function::New(env, probe));
+    exports.Set("checkSquashfs", Napi::Function::New(env, check_squashfs));
+    exports.Set("scanTar", Napi::Function::New(env, scan_tar));
+    exports.Set("extractTar", Napi::Function::New(env, extract_tar));
+    exports.Set("filterTar", Napi::Function::New(env, filter_tar));
+    exports.Set("createTar", Napi::Function::New(env, create_tar));
+    exports.Set("deleteTree", Napi::Function::New(env, delete_tree));
+    return exports;
+}
+
+NODE_API_MODULE(charliecloud, init)

@@ -1,0 +1,30 @@
+/* What charliecloud.node exports; lib/native/core.ts has the types. */
+
+#ifndef CH_ADDON_OPERATIONS_H
+#define CH_ADDON_OPERATIONS_H
+
+#include <napi.h>
+
+/* (path): Promise<ImageType> */
+Napi::Value probe(const Napi::CallbackInfo &info);
+
+/* (path): Promise<SquashfsInfo> */
+Napi::Value check_squashfs(const Napi::CallbackInfo &info);
+
+/* (path, control): Promise<string> */
+Napi::Value scan_tar(const Napi::CallbackInfo &info);
+
+/* (path, directory, { strip, xattrs }, control): Promise<ArchiveStats> */
+Napi::Value extract_tar(const Napi::CallbackInfo &info);
+
+/* (path, fd, { strip, xattrs, directories, files }, control):
+   Promise<ArchiveStats> */
+Napi::Value filter_tar(const Napi::CallbackInfo &info);
+
+/* (directory, fd, { compression, xattrs }, control): Promise<ArchiveStats> */
+Napi::Value create_tar(const Napi::CallbackInfo &info);
+
+/* (path): Promise<void> */
+Napi::Value delete_tree(const Napi::CallbackInfo &info);
+
+#endif

@@ -1,0 +1,47 @@
+/* squashfs.node: the SquashFS service for front ends; lib/native/squashfs.ts
+   has the types. */
+
+#include "job.h"
+#include "squashfs/serve.h"
+
+namespace
+{
+
+struct ServeJob {
+    std::string image;
+    std::string mountpoint;
+    int ready_fd;
+
+    int run(ch_error *err)
+    {
+        return squashfs_mount_and_serve(image.c_str(), mountpoint.c_str(),
+                                        ready_fd, err);
+    }
+
+    Napi::Value result(Napi::Env env)
+    {
+        return env.Undefined();
+    }
+};
+
+/* (image, mountpoint, readyFd): Promise<void> */
+Napi::Value serve(const Napi::CallbackInfo &info)
+{
+    ServeJob job = {
+        info[0].As<Napi::String>().Utf8Value(),
+        info[1].As<Napi::String>().Utf8Value(),
+        info[2].As<Napi::Number>().Int32Value(),
+    };
+
+    return job_start(info.Env(), job);
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports)
+{
+    exports.Set("serve", Napi::Function::New(env, serve));
+    return exports;
+}
+
+} // namespace
+
+NODE_API_MODULE(squashfs, init)
