@@ -1,0 +1,88 @@
+/** ch-run on a real terminal: keys, job control and a closed window act as on the command alone. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { runLimited } from "../helpers/ch-run.ts";
+import { helper } from "../helpers/native-helper.ts";
+import { untilNobody } from "../helpers/processes.ts";
+import { installed, type Outcome } from "../helpers/program.ts";
+import { images } from "../helpers/root-image.ts";
+
+// Of one process: a shell that is about to start another loses keys.
+const READY = "echo re''ady; exec sleep 60";
+
+/** What a user does on a terminal: wait for the text, then type the keys, by turns. */
+type Act = readonly [string, string];
+
+function onTerminal(acts: readonly Act[], command: readonly string[]): Outcome {
+  return runLimited(helper("on-terminal"), [...acts.flat(), "--", ...command], {});
+}
+
+/** A user at a shell that starts ch-run. `acts` follow; in the end the user leaves. */
+function inShell(line: string, acts: readonly Act[]): string {
+  const typed: readonly Act[] = [["$ ", `${line}\\n`], ...acts, ["$ ", "exit\\n"]];
+  const { status, stdout } = onTerminal(typed, ["env", "PS1=$ ", "ENV=", "TERM=dumb", "sh", "-i"]);
+  assert.is(status, 0, stdout);
+  return stdout.replaceAll("\r", "");
+}
+
+for (const [kind, image] of images()) {
+  // After the file, cat waits for the terminal.
+  const command = [installed("ch-run"), image, "--", "cat", "/etc/os-release", "-"];
+  const line = `'${installed("ch-run")}' '${image}' -- sh -c`;
+
+  for (const [key, signal, number] of [
+    ["^C", "SIGINT", 130],
+    ["^\\", "SIGQUIT", 131],
+    ["hangup", "SIGHUP", 129],
+  ] as const) {
+    test(`${key} ends a command in a ${kind} by ${signal}`, async () => {
+      const quiet = ["sh", "-c", 'ulimit -c 0; exec "$@"', "sh"];
+      const { status, stdout } = onTerminal([["VARIANT_ID", key]], [...quiet, ...command]);
+      assert.is(status, number, stdout);
+      await untilNobody(image);
+    });
+  }
+
+  test(`^C during a command in a ${kind} gives a shell status 130`, async () => {
+    const shown = inShell(`${line} "${READY}"`, [
+      ["ready\r\n", "^C"],
+      ["$ ", "echo status $?\\n"],
+    ]);
+    assert.match(shown, "\nstatus 130\n");
+    await untilNobody(image);
+  });
+
+  test(`^Z stops a command in a ${kind}, and fg continues it`, async () => {
+    const shown = inShell(`'${installed("ch-run")}' '${image}' -- cat /etc/os-release -`, [
+      ["VARIANT_ID=charliecloud\r\n", "^Z"],
+      ["$ ", "echo status $?\\n"],
+      ["$ ", "fg\\n"],
+      ["cat", "typed\\n"],
+      ["typed\r\ntyped\r\n", "^D"],
+      ["$ ", "echo then $?\\n"],
+    ]);
+    assert.match(shown, /Stopped/);
+    assert.match(shown, "\nstatus 148\n");
+    assert.match(shown, "\nthen 0\n");
+    await untilNobody(image);
+  });
+
+  test(`a background command in a ${kind} ends with its shell's terminal`, async () => {
+    const acts: readonly Act[] = [
+      ["$ ", `${line} "${READY}" &\\n`],
+      ["$ ", ""],
+      ["ready\r\n", "hangup"],
+    ];
+    onTerminal(acts, ["env", "PS1=$ ", "ENV=", "TERM=dumb", "bash", "--norc", "--noprofile", "-i"]);
+    await untilNobody(image);
+  });
+
+  test(`a command in a ${kind} has the terminal`, () => {
+    const args = [installed("ch-run"), image, "--", "tty"];
+    const { status, stdout } = onTerminal([], args);
+    assert.is(status, 0);
+    assert.match(stdout, /^\/dev\/pts\/\d+\r\n$/);
+  });
+}
+
+test.run();

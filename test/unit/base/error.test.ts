@@ -1,0 +1,71 @@
+import { statSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  causeText,
+  errorCode,
+  FatalError,
+  failure,
+  step,
+  usageError,
+} from "../../../lib/base/error.ts";
+
+function caught(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+test("failure() words a failed system call like strerror(3)", () => {
+  const error = failure(
+    "read",
+    "/no/such",
+    caught(() => statSync("/no/such")),
+  );
+  assert.is(error.message, 'cannot read "/no/such": No such file or directory');
+  assert.is(error.status, 1);
+});
+
+test("failure() keeps the words of an error that is no system call", () => {
+  assert.is(failure("run", "x", new Error("it is blue")).message, 'cannot run "x": it is blue');
+});
+
+test("step() says what was being done, and keeps words and hint", () => {
+  const error = step("unpack", "a.tar", new FatalError('cannot write "x"', { hint: "make room" }));
+  assert.is(error.message, 'cannot unpack "a.tar": cannot write "x"');
+  assert.is(error.hint, "make room");
+});
+
+test("step() adds nothing where the words name the subject", () => {
+  assert.is(
+    step("unpack", "a.tar", new Error('cannot read "a.tar"')).message,
+    'cannot read "a.tar"',
+  );
+});
+
+test("usageError() has exit status 2 and keeps its hint", () => {
+  const error = usageError("no such option", "look again");
+  assert.is(error.status, 2);
+  assert.is(error.hint, "look again");
+});
+
+test("FatalError keeps its cause", () => {
+  const cause = new Error("inner");
+  assert.is(new FatalError("outer", { cause }).cause, cause);
+});
+
+test("causeText() takes anything", () => {
+  assert.is(causeText("words"), "words");
+  assert.is(causeText(undefined), "undefined");
+});
+
+test("errorCode() is the errno name, or undefined", () => {
+  assert.is(errorCode(caught(() => statSync("/no/such"))), "ENOENT");
+  assert.is(errorCode(new Error("plain")), undefined);
+  assert.is(errorCode(null), undefined);
+});
+
+test.run();
