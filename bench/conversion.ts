@@ -1,0 +1,33 @@
+/** Conversion of a tar archive to SquashFS, against mksquashfs fed by a pipe. */
+import { join } from "node:path";
+import type { Contest } from "./contest.ts";
+import type { Images } from "./images.ts";
+import type { Contender } from "./race.ts";
+import type { Track } from "./track.ts";
+
+const PIPE =
+  'zcat "$1" | mksquashfs - "$2" -tar -comp zstd -Xcompression-level 3 -b 131072 ' +
+  "-noappend -quiet -no-progress";
+
+export function conversionContest({ archive }: Images, track: Track): Contest {
+  const byPipe = join(track.folder, "by-pipe.sqfs");
+  const reference: Contender = {
+    name: "zcat | mksquashfs -tar",
+    command: ["sh", "-c", PIPE, "sh", archive, byPipe],
+    plainCgroup: false,
+    ours: false,
+  };
+  const chConvert: Contender = {
+    name: "this ch-convert",
+    command: [join(track.programs, "ch-convert"), archive, join(track.folder, "converted.sqfs")],
+    plainCgroup: false,
+    ours: true,
+  };
+  return {
+    title: "conversion of tar.gz to SquashFS, zstd 3",
+    reference,
+    contenders: [reference, chConvert],
+    crowd: false,
+    heavy: true,
+  };
+}

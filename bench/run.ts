@@ -1,0 +1,71 @@
+/** The benchmark: lay out the track, run every contest, print tables or JSON. */
+import { cpus, release } from "node:os";
+import { FatalError, usageError } from "../lib/base/error.ts";
+import type { Task } from "../lib/base/task.ts";
+import { VERSION } from "../lib/base/version.ts";
+import type { Arguments } from "../lib/cli/arguments.ts";
+import { type Outcome, runContest } from "./contest.ts";
+import { conversionContest } from "./conversion.ts";
+import { type Images, makeImages } from "./images.ts";
+import { launchContests } from "./launch.ts";
+import { formatTable } from "./table.ts";
+import { Track } from "./track.ts";
+
+const DEFAULT_ROUNDS = "31";
+const DEFAULT_FOLDER = "/dev/shm";
+
+/** Paths come from the Makefile, by the environment. */
+export async function runBench(args: Arguments, task: Task): Promise<void> {
+  const rounds = parseRounds(args.value("rounds") ?? DEFAULT_ROUNDS);
+  const stage = { folder: variable("CH_STAGE"), bin: variable("CH_BINDIR") };
+  const programs = { ...stage, measure: variable("CH_MEASURE") };
+  const tree = args.value("tree") ?? variable("CH_BENCH_TREE");
+  const sources = { tree, makeImage: variable("CH_MAKE_IMAGE") };
+  const track = await Track.make(args.value("dir") ?? DEFAULT_FOLDER, programs, task);
+  try {
+    const images = await makeImages(sources, track);
+    const print = args.count("json") > 0 ? printJson : printTables;
+    await print(images, runAll(images, rounds, track), task);
+  } finally {
+    await track.remove();
+  }
+}
+
+async function* runAll(images: Images, rounds: number, track: Track): AsyncGenerator<Outcome> {
+  for (const contest of await launchContests(images, track)) {
+    yield await runContest(contest, rounds, track);
+  }
+  yield await runContest(conversionContest(images, track), rounds, track);
+}
+
+async function printTables(images: Images, outcomes: AsyncIterable<Outcome>, { log }: Task) {
+  const { version, kernel, processors, image } = describe(images);
+  log.print(`charliecloud ${version}, Linux ${kernel}, ${processors} CPUs, image: ${image}`);
+  for await (const outcome of outcomes) log.print(`\n${formatTable(outcome)}`);
+}
+
+async function printJson(images: Images, outcomes: AsyncIterable<Outcome>, { log }: Task) {
+  const contests: Outcome[] = [];
+  for await (const outcome of outcomes) contests.push(outcome);
+  log.print(JSON.stringify({ ...describe(images), contests }, null, 2));
+}
+
+function describe({ description }: Images) {
+  return {
+    version: VERSION,
+    kernel: release(),
+    processors: cpus().length,
+    image: description,
+  };
+}
+
+function parseRounds(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw usageError(`option --rounds=${text}: not a number from 1 to 9999`);
+}
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw new FatalError(`$${name} is not set`, { hint: "start the benchmark by make bench" });
+}

@@ -1,0 +1,137 @@
+/**
+ * Where races are run: a folder on a tmpfs, with copies of what is measured, and an ordinary user
+ * without the caller's environment. Times come from bench/measure.c, since Node.js cannot see what
+ * its children's children used.
+ */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { FatalError, failure } from "../lib/base/error.ts";
+import { type Finished, runProgram } from "../lib/base/process.ts";
+import type { Task } from "../lib/base/task.ts";
+
+/** Who runs the programs if we are root. */
+const USER_ID = 12345;
+const MILLISECOND = 1e6;
+const MIB_IN_KIB = 1024;
+
+/** In a mount namespace of its own: what a host with systemd has on /sys/fs/cgroup. */
+const PLAIN_CGROUP = `umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && exec "$@"`;
+
+export interface Sample {
+  /** Milliseconds from the start to the end of the last copy. */
+  readonly wall: number;
+  /** Milliseconds of user and system time. */
+  readonly cpu: number;
+  /** MiB of the largest process. */
+  readonly rss: number;
+}
+
+export interface RunOptions {
+  /** Wants /sys/fs/cgroup to be a cgroup2 file system, as systemd makes it. */
+  readonly plainCgroup?: boolean;
+  /** What an error calls it, if not by its first word. */
+  readonly called?: string;
+}
+
+export interface Programs {
+  /** The staged install, and the directory of its programs once installed. */
+  readonly folder: string;
+  readonly bin: string;
+  /** The program of measure.c. */
+  readonly measure: string;
+}
+
+export class Track {
+  /** Belongs to the user that runs the programs. */
+  readonly folder: string;
+  /** Directory of the programs under test. */
+  readonly programs: string;
+  readonly task: Task;
+  readonly #measure: string;
+
+  private constructor(folder: string, { bin, measure }: Programs, task: Task) {
+    this.folder = folder;
+    this.programs = join(folder, "stage", bin);
+    this.#measure = join(folder, basename(measure));
+    this.task = task;
+  }
+
+  /** Lay out a folder in `parent`. The programs are copied: the build tree may be out of reach. */
+  static async make(parent: string, programs: Programs, task: Task): Promise<Track> {
+    const folder = await mkdtemp(join(parent, "ch-bench.")).catch((error: unknown) => {
+      throw failure("write in", parent, error);
+    });
+    const track = new Track(folder, programs, task);
+    await cp(programs.measure, join(folder, basename(programs.measure)));
+    const stage = { recursive: true, verbatimSymlinks: true };
+    await cp(programs.folder, join(folder, "stage"), stage);
+    await track.own(folder);
+    return track;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Give a tree of ours to the user. */
+  async own(path: string): Promise<void> {
+    if (!isRoot()) return;
+    const args = ["-R", `${USER_ID}:${USER_ID}`, path];
+    await runProgram({ file: "chown", args }, this.task);
+  }
+
+  /** The ids that programs run with. */
+  ids(): readonly [number, number] {
+    if (isRoot()) return [USER_ID, USER_ID];
+    return [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  }
+
+  /** Run a command as the user; throws with its last line of complaint if it fails. */
+  async run(command: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    const { plainCgroup = false, called = command[0] ?? "" } = options;
+    const [file = "", ...args] = [...this.#asUser(plainCgroup), ...command];
+    const finished = await runProgram({ file, args }, this.task);
+    if (finished.status === 0) return finished;
+    const reason = finished.errors.at(-1) ?? "it said nothing";
+    throw new FatalError(`${basename(called)} failed with status ${finished.status}: ${reason}`);
+  }
+
+  /** Measure one start of `copies` copies of a command. */
+  async measure(
+    command: readonly string[],
+    { copies, plainCgroup }: { readonly copies: number; readonly plainCgroup: boolean },
+  ): Promise<Sample> {
+    const measured = [this.#measure, String(copies), ...command];
+    const { stdout } = await this.run(measured, { plainCgroup, called: command[0] ?? "" });
+    return parseSample(stdout);
+  }
+
+  #asUser(plainCgroup: boolean): string[] {
+    const path = process.env["PATH"] ?? "/usr/bin:/bin";
+    // charliecloud 0.31 wants a name.
+    const environment = ["env", "-i", `PATH=${path}`, `HOME=${this.folder}`, "USER=bench"];
+    if (!isRoot()) return environment;
+    const user = ["--reuid", String(USER_ID), "--regid", String(USER_ID), "--clear-groups"];
+    const become = ["setpriv", ...user, ...environment];
+    if (!plainCgroup) return become;
+    return ["unshare", "-m", "sh", "-c", PLAIN_CGROUP, "sh", ...become];
+  }
+}
+
+/** What measure prints: nanoseconds of wall, user and system time, KiB. */
+export function parseSample(line: string): Sample {
+  const numbers = line.trim().split(" ").map(Number);
+  const [wall = 0, user = 0, system = 0, rss = 0] = numbers;
+  if (numbers.length !== 4 || numbers.some(Number.isNaN)) {
+    throw new FatalError(`cannot read what measure printed: "${line}"`);
+  }
+  return {
+    wall: wall / MILLISECOND,
+    cpu: (user + system) / MILLISECOND,
+    rss: rss / MIB_IN_KIB,
+  };
+}
+
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}

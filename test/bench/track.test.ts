@@ -1,0 +1,15 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { parseSample } from "../../bench/track.ts";
+
+test("parseSample() turns nanoseconds and KiB into milliseconds and MiB", () => {
+  assert.equal(parseSample("2500000 1000000 500000 2048\n"), { wall: 2.5, cpu: 1.5, rss: 2 });
+});
+
+for (const line of ["", "1 2 3", "1 2 x 4", "1 2 3 4 5"]) {
+  test(`parseSample() refuses "${line}"`, () => {
+    assert.throws(() => parseSample(line), `cannot read what measure printed: "${line}"`);
+  });
+}
+
+test.run();
