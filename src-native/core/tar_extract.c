@@ -61,7 +61,7 @@ static int write_content(struct extraction *extraction, int fd,
         end = block.offset + (int64_t)block.length;
     }
     if (status < 0)
-        return ch_error_wrap(err, "cannot write \"%s\"", member->name);
+        return ch_error_wrap(err, "cannot unpack \"%s\"", member->name);
     if (end < member->size && ftruncate(fd, member->size) < 0)
         return ch_error_set(err, errno, "cannot write \"%s\"", member->name);
     return 0;

@@ -271,7 +271,7 @@ static void test_truncated(void)
     OK(tar_extract("cut.tar", "out-cut", &PLAIN, NULL, &stats, &err) < 0,
        "tar_extract() fails for an archive that was cut short");
     IS(ch_error_text(&err),
-       "cannot write \"cut\": cannot read \"cut.tar\": Truncated tar archive",
+       "cannot unpack \"cut\": cannot read \"cut.tar\": Truncated tar archive",
        "tar_extract() names the member and the archive");
     OK(err.hint != NULL, "tar_extract() says what to do");
     ch_error_clear(&err);
