@@ -19,19 +19,6 @@
 
 #define IMAGE_FILE "/ch/environment"
 
-char *environment_home(const struct plan *plan)
-{
-    CLEANUP_FREE char *name = NULL;
-    char *home;
-
-    if (!plan->home)
-        return strdup(plan->container_uid == 0 ? "/root" : "/");
-    name = passwd_user_name(plan, plan->host_uid);
-    if (!name || asprintf(&home, "/home/%s", name) < 0)
-        return NULL;
-    return home;
-}
-
 /* --- reading files ---------------------------------------------------------
  */
 
@@ -43,6 +30,13 @@ static char *read_file(const char *path, struct ch_error *err)
     if (!text)
         ch_error_set(err, errno, "cannot read environment file \"%s\"", path);
     return text;
+}
+
+static void release_texts(const struct plan *plan, char **texts)
+{
+    for (size_t i = 0; texts && i < plan->environment_count; i++)
+        free(texts[i]);
+    free(texts);
 }
 
 int environment_load(const struct plan *plan, char ***texts,
@@ -59,19 +53,12 @@ int environment_load(const struct plan *plan, char ***texts,
             continue;
         loaded[i] = read_file(change->argument, err);
         if (!loaded[i]) {
-            environment_release(plan, loaded);
+            release_texts(plan, loaded);
             return -1;
         }
     }
     *texts = loaded;
     return 0;
-}
-
-void environment_release(const struct plan *plan, char **texts)
-{
-    for (size_t i = 0; texts && i < plan->environment_count; i++)
-        free(texts[i]);
-    free(texts);
 }
 
 /* --- setting ---------------------------------------------------------------
@@ -265,7 +252,7 @@ static int add_bin_to_path(const struct plan *plan, struct ch_error *err)
 
 static int apply_defaults(const struct plan *plan, struct ch_error *err)
 {
-    CLEANUP_FREE char *home = environment_home(plan);
+    CLEANUP_FREE char *home = passwd_home(plan);
 
     if (!home || setenv("HOME", home, 1) < 0 || unsetenv("TMPDIR") < 0 ||
         setenv("CH_RUNNING", "Weird Al Yankovic", 1) < 0)

@@ -19,7 +19,6 @@
 #include "core/cleanup.h"
 #include "core/file.h"
 #include "core/path.h"
-#include "run/environment.h"
 #include "run/mount.h"
 
 #define NOBODY_ID 65534
@@ -53,7 +52,7 @@ static bool is_user_name(const char *name)
     return name && *name && !strpbrk(name, ":/\n \t");
 }
 
-char *passwd_user_name(const struct plan *plan, uid_t uid)
+static char *user_name(const struct plan *plan, uid_t uid)
 {
     const struct passwd *entry;
     const char *user = getenv("USER");
@@ -68,6 +67,19 @@ char *passwd_user_name(const struct plan *plan, uid_t uid)
         return name;
     entry = getpwuid(uid);
     return strdup(entry ? entry->pw_name : "user");
+}
+
+char *passwd_home(const struct plan *plan)
+{
+    CLEANUP_FREE char *name = NULL;
+    char *home;
+
+    if (!plan->home)
+        return strdup(plan->container_uid == 0 ? "/root" : "/");
+    name = user_name(plan, plan->host_uid);
+    if (!name || asprintf(&home, "/home/%s", name) < 0)
+        return NULL;
+    return home;
 }
 
 static char *group_name(gid_t gid)
@@ -86,8 +98,8 @@ static char *group_name(gid_t gid)
 
 static char *make_passwd_text(const struct plan *plan)
 {
-    CLEANUP_FREE char *name = passwd_user_name(plan, plan->container_uid);
-    CLEANUP_FREE char *home = environment_home(plan);
+    CLEANUP_FREE char *name = user_name(plan, plan->container_uid);
+    CLEANUP_FREE char *home = passwd_home(plan);
     CLEANUP_FREE char *own = NULL;
     char *text;
 

@@ -11,9 +11,9 @@
 int passwd_mount(const struct plan *plan, int root_fd, int scratch_fd,
                  struct ch_error *err);
 
-/* The name of the user `uid`: "root" for 0; $USER for who started ch-run; else
-   the host's name for that uid, or "user". Heap, the caller frees; NULL if
-   memory ran out. */
-char *passwd_user_name(const struct plan *plan, uid_t uid);
+/* The home directory in the container: /home/NAME with --home, where NAME is
+   $USER or the host's name for who started ch-run; /root for uid 0, else "/".
+   Heap, the caller frees; NULL with errno set. */
+char *passwd_home(const struct plan *plan);
 
 #endif

@@ -23,7 +23,6 @@
 #include "core/cleanup.h"
 #include "core/path.h"
 #include "run/bind.h"
-#include "run/environment.h"
 #include "run/mount.h"
 #include "run/overlay.h"
 #include "run/passwd.h"
@@ -202,7 +201,7 @@ static int home_mount(const struct root *root, struct ch_error *err)
         return 0;
     if (!bind.source || !*bind.source)
         return ch_error_set(err, 0, "cannot use --home: $HOME is not set");
-    destination = environment_home(root->plan);
+    destination = passwd_home(root->plan);
     if (!destination)
         return ch_error_set(err, errno, "cannot use --home");
     bind.destination = destination;
