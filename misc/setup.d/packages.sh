@@ -39,8 +39,10 @@ optional_packages()
 {
     case $packager in
     apt) echo libfuse3-dev libsquashfuse-dev fuse3 squashfs-tools \
-        busybox-static ;;
-    dnf) echo fuse3-devel squashfuse-devel fuse3 squashfs-tools busybox ;;
+        busybox-static libdeflate-dev libzstd-dev liblz4-dev liblzo2-dev \
+        liblzma-dev ;;
+    dnf) echo fuse3-devel squashfuse-devel fuse3 squashfs-tools busybox \
+        libdeflate-devel libzstd-devel lz4-devel lzo-devel xz-devel ;;
     esac
 }
 

@@ -4,7 +4,6 @@
 
 #include "run/options.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -13,6 +12,10 @@
 
 #include "core/cleanup.h"
 #include "run/help.h"
+#include "run/option_value.h"
+
+/* More threads than any machine has CPUs. */
+#define FUSE_THREADS_MAX 4096
 
 /* What a handler works on. */
 struct parse {
@@ -211,28 +214,22 @@ static int option_feature(struct parse *parse, const char *argument)
     return 0;
 }
 
-/* A uid or gid: decimal, and not (uid_t)-1, which means "none". */
-static int parse_id(const char *argument, const char *option, unsigned *id,
-                    struct ch_error *err)
+static int option_fuse_cache(struct parse *parse, const char *argument)
 {
-    char *end;
-    unsigned long value;
+    return option_value_size(argument, "fuse-cache", &parse->plan->fuse_cache,
+                             parse->err);
+}
 
-    errno = 0;
-    value = strtoul(argument, &end, 10);
-    if (errno || !isdigit((unsigned char)argument[0]) || *end ||
-        value >= (unsigned)-1)
-        return ch_error_set(err, 0,
-                            "option \"--%s=%s\": not a number from 0 to "
-                            "4294967294",
-                            option, argument);
-    *id = value;
-    return 0;
+static int option_fuse_threads(struct parse *parse, const char *argument)
+{
+    return option_value_count(argument, "fuse-threads", FUSE_THREADS_MAX,
+                              &parse->plan->fuse_threads, parse->err);
 }
 
 static int option_gid(struct parse *parse, const char *argument)
 {
-    return parse_id(argument, "gid", &parse->plan->container_gid, parse->err);
+    return option_value_id(argument, "gid", &parse->plan->container_gid,
+                           parse->err);
 }
 
 static int option_help(struct parse *parse, const char *argument)
@@ -304,6 +301,20 @@ static int option_set_env(struct parse *parse, const char *argument)
                                 argument, parse->err);
 }
 
+static int option_squashfs_engine(struct parse *parse, const char *argument)
+{
+    if (strcmp(argument, "builtin") == 0)
+        parse->plan->engine = ENGINE_BUILTIN;
+    else if (strcmp(argument, "squashfuse") == 0)
+        parse->plan->engine = ENGINE_SQUASHFUSE;
+    else
+        return ch_error_set(parse->err, 0,
+                            "option \"--squashfs-engine=%s\": not "
+                            "\"builtin\" or \"squashfuse\"",
+                            argument);
+    return 0;
+}
+
 static int option_storage(struct parse *parse, const char *argument)
 {
     free(parse->plan->storage);
@@ -315,7 +326,8 @@ static int option_storage(struct parse *parse, const char *argument)
 
 static int option_uid(struct parse *parse, const char *argument)
 {
-    return parse_id(argument, "uid", &parse->plan->container_uid, parse->err);
+    return option_value_id(argument, "uid", &parse->plan->container_uid,
+                           parse->err);
 }
 
 static int option_unset_env(struct parse *parse, const char *argument)
@@ -347,22 +359,12 @@ static int option_write(struct parse *parse, const char *argument)
     return 0;
 }
 
-/* A tmpfs size as mount(8) takes it: a number with an optional k, m, g or %. */
-static bool is_tmpfs_size(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-
-    return digits > 0 && digits < 19 &&
-           (!text[digits] ||
-            (strchr("kKmMgG%", text[digits]) && !text[digits + 1]));
-}
-
 static int option_write_fake(struct parse *parse, const char *argument)
 {
     parse->plan->overlay = true;
     if (!argument)
         return 0;
-    if (!is_tmpfs_size(argument))
+    if (!option_value_is_tmpfs_size(argument))
         return ch_error_set(parse->err, 0,
                             "option \"--write-fake=%s\": not a size such as "
                             "\"500m\", \"2g\" or \"12%%\"",

@@ -42,6 +42,12 @@ struct environment_change {
     const char *argument;
 };
 
+enum engine_choice {
+    ENGINE_ANY, /* our own where it can, else libsquashfuse_ll */
+    ENGINE_BUILTIN,
+    ENGINE_SQUASHFUSE
+};
+
 struct plan {
     struct log log;
 
@@ -51,7 +57,10 @@ struct plan {
     int image_fd; /* SquashFS: the image, open for reading */
     struct squashfs_super super;
     const char *mount_point; /* --mount, or NULL */
-    char *storage;           /* the storage directory, owned */
+    enum engine_choice engine;
+    size_t fuse_cache;     /* bytes; 0: the engine's choice */
+    unsigned fuse_threads; /* at most; 0: as many as CPUs */
+    char *storage;         /* the storage directory, owned */
 
     uid_t host_uid; /* who started us */
     uid_t container_uid;

@@ -2,7 +2,6 @@
 
 #include "run/squash.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,8 +16,7 @@
 #include "core/cleanup.h"
 #include "core/compat.h"
 #include "run/descriptors.h"
-#include "run/engine_path.h"
-#include "squashfs/engine.h"
+#include "run/engine.h"
 
 #define FUSE_DEVICE "/dev/fuse"
 
@@ -247,30 +245,6 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
                                     err);
 }
 
-static const struct squashfs_engine *load_engine(struct ch_error *err)
-{
-    CLEANUP_FREE char *path = engine_path(SQUASHFS_ENGINE_SQUASHFUSE, err);
-    const struct squashfs_engine *engine;
-    void *object;
-
-    if (!path)
-        return NULL;
-    object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    engine = object ? dlsym(object, SQUASHFS_ENGINE_SYMBOL) : NULL;
-    if (!engine) {
-        ch_error_set(err, 0, "cannot load the SquashFS engine: %s", dlerror());
-        return NULL;
-    }
-    if (engine->abi != SQUASHFS_ENGINE_ABI) {
-        ch_error_set(err, 0,
-                     "the SquashFS engine \"%s\" is of another "
-                     "Charliecloud release",
-                     path);
-        return NULL;
-    }
-    return engine;
-}
-
 /* libfuse complains on standard error when the kernel ends a mount while it
    reads, as every mount here ends: it gets our standard output, /dev/null. */
 static int serve_quietly(struct squashfs_image *image, struct squash *squash,
@@ -291,7 +265,7 @@ static int serve_image(const struct plan *plan, struct squash *squash,
                        const struct squashfs_engine *engine,
                        struct ch_error *err)
 {
-    struct squashfs_image *image = engine->open(plan->image_fd, err);
+    struct squashfs_image *image = engine_open(engine, plan, err);
     int fuse_fd, status;
 
     if (!image)
@@ -312,7 +286,7 @@ int squash_serve(const struct plan *plan, struct squash *squash)
 
     if (leave_user(plan, squash, &err) < 0)
         return report_error(squash, &err);
-    engine = load_engine(&err);
+    engine = engine_load(plan, &err);
     if (!engine || serve_image(plan, squash, engine, &err) < 0)
         return report_error(squash, &err);
     return 0;

@@ -5,26 +5,38 @@
 #ifndef CH_ENGINE_H
 #define CH_ENGINE_H
 
+#include <stddef.h>
+
 #include "core/error.h"
 
 /* Changes whenever the structure below does: an engine of another release is
    refused. */
-#define SQUASHFS_ENGINE_ABI 1
+#define SQUASHFS_ENGINE_ABI 2
 
 /* The name under which an engine exports its structure. */
 #define SQUASHFS_ENGINE_SYMBOL "squashfs_engine"
 
-/* The engines' file names, in the package's library directory. */
+/* The engines' file names, in the package's library directory. Of our own there
+   is one for each compressor, so that opening it loads that one library. */
+#define SQUASHFS_ENGINE_BUILTIN    "builtin-%s-engine.so"
 #define SQUASHFS_ENGINE_SQUASHFUSE "squashfuse-engine.so"
 
 struct squashfs_image; /* an image that an engine has opened */
+
+/* What an engine that has no use for it leaves alone. */
+struct squashfs_settings {
+    size_t cache_size; /* bytes for unpacked blocks; 0: the engine's choice */
+    unsigned threads;  /* at most; 0: as many as there are CPUs for us */
+};
 
 struct squashfs_engine {
     int abi;
 
     /* Read the image's tables. `image_fd` is open for reading, stays the
        caller's and must outlive the image. NULL on error. */
-    struct squashfs_image *(*open)(int image_fd, struct ch_error *err);
+    struct squashfs_image *(*open)(int image_fd,
+                                   const struct squashfs_settings *settings,
+                                   struct ch_error *err);
 
     /* Serve the image on `fuse_fd`, a descriptor of /dev/fuse that is mounted
        already. Calls ready(context) once, when requests will be answered.

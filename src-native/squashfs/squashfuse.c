@@ -197,11 +197,14 @@ static bool is_root_readable(sqfs *fs)
     return status == SQFS_OK;
 }
 
-struct squashfs_image *squashfuse_open(int image_fd, struct ch_error *err)
+struct squashfs_image *squashfuse_open(int image_fd,
+                                       const struct squashfs_settings *settings,
+                                       struct ch_error *err)
 {
     char path[32]; /* "/proc/self/fd/" and a descriptor */
     struct squashfs_image *image = calloc(1, sizeof(*image));
 
+    (void)settings; /* the library has none */
     if (!image) {
         ch_error_set(err, errno, "cannot open the image");
         return NULL;
@@ -323,13 +326,14 @@ static int mount_and_run(struct squashfs_image *image, const char *mountpoint,
 int squashfs_mount_and_serve(const char *image_path, const char *mountpoint,
                              int ready_fd, struct ch_error *err)
 {
+    const struct squashfs_settings settings = {0};
     struct squashfs_image *image;
     int image_fd = open(image_path, O_RDONLY | O_CLOEXEC);
     int status;
 
     if (image_fd < 0)
         return ch_error_set(err, errno, "cannot open \"%s\"", image_path);
-    image = squashfuse_open(image_fd, err);
+    image = squashfuse_open(image_fd, &settings, err);
     (void)close(image_fd); /* the library has opened it again */
     if (!image)
         return -1;

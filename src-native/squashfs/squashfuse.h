@@ -5,7 +5,9 @@
 
 #include "squashfs/engine.h"
 
-struct squashfs_image *squashfuse_open(int image_fd, struct ch_error *err);
+struct squashfs_image *squashfuse_open(int image_fd,
+                                       const struct squashfs_settings *settings,
+                                       struct ch_error *err);
 int squashfuse_serve(struct squashfs_image *image, int fuse_fd,
                      void (*ready)(void *context), void *context,
                      struct ch_error *err);

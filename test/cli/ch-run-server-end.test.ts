@@ -125,7 +125,10 @@ testMounted("ch-run fails in order when its server is killed at any moment", () 
 
 testMounted("a command whose server is killed gets errors, and nothing hangs", () =>
   withServedImage(async (image) => {
-    const script = "while cat /bin/sh >/dev/null; do sleep 0.05; done; echo ended";
+    // What the kernel has read once it keeps; for a name that is new it must ask.
+    const script =
+      'i=0; while i=$((i + 1)); cat "/new$i" 2>&1 | grep -q "No such file"; do sleep 0.05; done; ' +
+      "echo ended";
     const { ended } = launchAny(installed("ch-run"), [image, "--", "sh", "-c", script]);
     const server = await serverOf(image);
     await sleep(100);

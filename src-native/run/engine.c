@@ -1,0 +1,91 @@
+#include "config.h"
+
+#include "run/engine.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/cleanup.h"
+#include "run/engine_path.h"
+
+/* Longer than any name of an engine's file. */
+#define FILE_NAME_SIZE 64
+
+static const struct squashfs_engine *load_file(const char *path,
+                                               struct ch_error *err)
+{
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    const struct squashfs_engine *engine =
+        object ? dlsym(object, SQUASHFS_ENGINE_SYMBOL) : NULL;
+
+    if (!engine) {
+        ch_error_set(err, 0, "cannot load the SquashFS engine: %s", dlerror());
+        return NULL;
+    }
+    if (engine->abi != SQUASHFS_ENGINE_ABI) {
+        ch_error_set(err, 0,
+                     "the SquashFS engine \"%s\" is of another "
+                     "Charliecloud release",
+                     path);
+        return NULL;
+    }
+    return engine;
+}
+
+static char *builtin_path(const struct plan *plan, struct ch_error *err)
+{
+    char file[FILE_NAME_SIZE];
+
+    snprintf(file, sizeof(file), SQUASHFS_ENGINE_BUILTIN,
+             squashfs_compressor_name(plan->super.compressor));
+    return engine_path(file, err);
+}
+
+static const struct squashfs_engine *
+refuse_absent(const struct plan *plan, const char *engine, struct ch_error *err)
+{
+    ch_error_set(err, 0,
+                 "this ch-run was built without the SquashFS engine "
+                 "\"%s\" for images that are compressed with %s",
+                 engine, squashfs_compressor_name(plan->super.compressor));
+    ch_error_hint(err, "make the image again with another compressor, or have "
+                       "the admin build Charliecloud with this one");
+    return NULL;
+}
+
+const struct squashfs_engine *engine_load(const struct plan *plan,
+                                          struct ch_error *err)
+{
+    CLEANUP_FREE char *builtin = builtin_path(plan, err);
+    CLEANUP_FREE char *squashfuse =
+        builtin ? engine_path(SQUASHFS_ENGINE_SQUASHFUSE, err) : NULL;
+
+    if (!squashfuse)
+        return NULL;
+    if (plan->engine != ENGINE_SQUASHFUSE && access(builtin, F_OK) == 0)
+        return load_file(builtin, err);
+    if (plan->engine == ENGINE_BUILTIN)
+        return refuse_absent(plan, "builtin", err);
+    if (access(squashfuse, F_OK) < 0)
+        return refuse_absent(plan, "squashfuse", err);
+    if (plan->engine == ENGINE_ANY)
+        log_info(&plan->log,
+                 "image is compressed with %s, which our SquashFS engine was "
+                 "built without: served by libsquashfuse",
+                 squashfs_compressor_name(plan->super.compressor));
+    return load_file(squashfuse, err);
+}
+
+struct squashfs_image *engine_open(const struct squashfs_engine *engine,
+                                   const struct plan *plan,
+                                   struct ch_error *err)
+{
+    const struct squashfs_settings settings = {
+        .cache_size = plan->fuse_cache,
+        .threads = plan->fuse_threads,
+    };
+
+    return engine->open(plan->image_fd, &settings, err);
+}

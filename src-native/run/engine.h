@@ -1,0 +1,20 @@
+/* Which engine serves an image (squashfs/engine.h), and how. Our own is taken
+   where it was built for the image's compressor, libsquashfuse_ll otherwise;
+   --squashfs-engine chooses. */
+
+#ifndef CH_RUN_ENGINE_H
+#define CH_RUN_ENGINE_H
+
+#include "run/plan.h"
+#include "squashfs/engine.h"
+
+/* Load the engine for the plan's image. It stays loaded. NULL on error. */
+const struct squashfs_engine *engine_load(const struct plan *plan,
+                                          struct ch_error *err);
+
+/* Open the plan's image with it, as the plan says. NULL on error. */
+struct squashfs_image *engine_open(const struct squashfs_engine *engine,
+                                   const struct plan *plan,
+                                   struct ch_error *err);
+
+#endif

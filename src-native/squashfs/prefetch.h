@@ -1,0 +1,41 @@
+/* Unpacking ahead within a read. What a page fault asks for often lies in two
+   blocks; while the thread that answers unpacks the first, a helper unpacks the
+   second, which halves the wait where a CPU is free. The helper is started by
+   the first such read. It only fills the block cache: whether and when it does
+   so changes nothing but the time. */
+
+#ifndef CH_PREFETCH_H
+#define CH_PREFETCH_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "squashfs/block_cache.h"
+
+struct prefetch {
+    struct block_cache *cache;
+    pthread_mutex_t mutex;
+    pthread_cond_t wanted;
+    pthread_t thread;
+    bool is_started;
+    bool is_ending;
+    bool is_waiting; /* for something to do */
+    bool has_block;
+    uint64_t position;
+    uint32_t stored;
+};
+
+/* With `is_off` nothing is ever done: where there is but one CPU. */
+void prefetch_init(struct prefetch *prefetch, struct block_cache *cache,
+                   bool is_off);
+
+/* Have that block loaded if nothing else is being loaded ahead. Never waits. */
+void prefetch_block(struct prefetch *prefetch, uint64_t position,
+                    uint32_t stored);
+
+/* Ends the helper; to be called before the cache is cleared. All zeros is
+   cleared already. */
+void prefetch_clear(struct prefetch *prefetch);
+
+#endif
