@@ -3,12 +3,14 @@
 #include "run/engine.h"
 
 #include <dlfcn.h>
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
 #include "run/engine_path.h"
+#include "run/syslog.h"
 
 /* Longer than any name of an engine's file. */
 #define FILE_NAME_SIZE 64
@@ -78,6 +80,14 @@ const struct squashfs_engine *engine_load(const struct plan *plan,
     return load_file(squashfuse, err);
 }
 
+static void report_damage(void *context, const char *text)
+{
+    const struct plan *plan = context;
+
+    log_info(&plan->log, "\"%s\" is damaged: %s", plan->image, text);
+    syslog_damage(plan->image, text);
+}
+
 struct squashfs_image *engine_open(const struct squashfs_engine *engine,
                                    const struct plan *plan,
                                    struct ch_error *err)
@@ -85,7 +95,36 @@ struct squashfs_image *engine_open(const struct squashfs_engine *engine,
     const struct squashfs_settings settings = {
         .cache_size = plan->fuse_cache,
         .threads = plan->fuse_threads,
+        .report = report_damage,
+        .context = (void *)plan,
     };
 
     return engine->open(plan->image_fd, &settings, err);
+}
+
+bool engine_speaks(const struct plan *plan)
+{
+    return plan->stats || log_shows(&plan->log, LOG_LEVEL_INFO);
+}
+
+static void print_figure(void *context, const char *name, uint64_t value)
+{
+    const struct plan *plan = context;
+
+    log_result(&plan->log, "statistics: %s: %" PRIu64, name, value);
+}
+
+void engine_tell_figures(const struct squashfs_engine *engine,
+                         const struct squashfs_image *image,
+                         const struct plan *plan)
+{
+    struct rusage usage;
+
+    if (!plan->stats)
+        return;
+    if (engine->tell_figures)
+        engine->tell_figures(image, print_figure, (void *)plan);
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        print_figure((void *)plan, "peak memory, KiB",
+                     (uint64_t)usage.ru_maxrss);
 }

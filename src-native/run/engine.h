@@ -17,4 +17,13 @@ struct squashfs_image *engine_open(const struct squashfs_engine *engine,
                                    const struct plan *plan,
                                    struct ch_error *err);
 
+/* Whether an engine may have to say something on standard error: damage at -v,
+   figures. */
+bool engine_speaks(const struct plan *plan);
+
+/* --stats: at the end of serving. */
+void engine_tell_figures(const struct squashfs_engine *engine,
+                         const struct squashfs_image *image,
+                         const struct plan *plan);
+
 #endif

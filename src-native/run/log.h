@@ -13,7 +13,8 @@
 #include "core/error.h"
 
 enum log_level {
-    LOG_LEVEL_ERROR = -2, /* shown also with -qq */
+    LOG_LEVEL_ERROR = -2,  /* shown also with -qq */
+    LOG_LEVEL_RESULT = -1, /* what an option asked for; shown also with -q */
     LOG_LEVEL_WARNING = 0,
     LOG_LEVEL_INFO = 1, /* -v and more */
     LOG_LEVEL_DEBUG = 2,
@@ -38,6 +39,8 @@ void log_line(const struct log *log, enum log_level level, const char *file,
 /* The error's message, and its hint in a line of its own. */
 void log_error(const struct log *log, const struct ch_error *err);
 
+#define log_result(log, ...)                                                   \
+    log_line(log, LOG_LEVEL_RESULT, __FILE__, __LINE__, __VA_ARGS__)
 #define log_warning(log, ...)                                                  \
     log_line(log, LOG_LEVEL_WARNING, __FILE__, __LINE__, __VA_ARGS__)
 #define log_info(log, ...)                                                     \

@@ -315,6 +315,13 @@ static int option_squashfs_engine(struct parse *parse, const char *argument)
     return 0;
 }
 
+static int option_stats(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->stats = true;
+    return 0;
+}
+
 static int option_storage(struct parse *parse, const char *argument)
 {
     free(parse->plan->storage);

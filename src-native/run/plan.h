@@ -60,6 +60,7 @@ struct plan {
     enum engine_choice engine;
     size_t fuse_cache;     /* bytes; 0: the engine's choice */
     unsigned fuse_threads; /* at most; 0: as many as CPUs */
+    bool stats;            /* print what serving has come to */
     char *storage;         /* the storage directory, owned */
 
     uid_t host_uid; /* who started us */

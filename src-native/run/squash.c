@@ -224,7 +224,7 @@ static int report_error(const struct squash *squash, struct ch_error *err)
 
 /* Become nobody's: no terminal, no directory, no descriptor of the user's, and
    deaf to the signals that are meant for the command. Standard error is kept
-   only where it has been asked for. */
+   only where something may be said there. */
 static int leave_user(const struct plan *plan, const struct squash *squash,
                       struct ch_error *err)
 {
@@ -241,24 +241,7 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
     (void)sigprocmask(SIG_SETMASK, &none, NULL); /* the same */
     (void)prctl(PR_SET_NAME, "ch-run-squashfs");
     return descriptors_close_except(kept, sizeof(kept) / sizeof(kept[0]),
-                                    log_shows(&plan->log, LOG_LEVEL_DEBUG),
-                                    err);
-}
-
-/* libfuse complains on standard error when the kernel ends a mount while it
-   reads, as every mount here ends: it gets our standard output, /dev/null. */
-static int serve_quietly(struct squashfs_image *image, struct squash *squash,
-                         const struct squashfs_engine *engine, int fuse_fd,
-                         struct ch_error *err)
-{
-    CLEANUP_CLOSE int stderr_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    int status;
-
-    if (stderr_fd < 0 || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
-        return ch_error_set(err, errno, "cannot let go of standard error");
-    status = engine->serve(image, fuse_fd, report_ready, squash, err);
-    (void)dup2(stderr_fd, STDERR_FILENO); /* both are open */
-    return status;
+                                    engine_speaks(plan), err);
 }
 
 static int serve_image(const struct plan *plan, struct squash *squash,
@@ -273,8 +256,9 @@ static int serve_image(const struct plan *plan, struct squash *squash,
     fuse_fd = receive_descriptor(squash->socket);
     if (fuse_fd < 0)
         return 0; /* ch-run failed or was killed before it mounted */
-    status = serve_quietly(image, squash, engine, fuse_fd, err);
+    status = engine->serve(image, fuse_fd, report_ready, squash, err);
     log_debug(&plan->log, "unmounting: %s", plan->image);
+    engine_tell_figures(engine, image, plan);
     engine->close(image);
     return status;
 }

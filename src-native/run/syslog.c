@@ -43,3 +43,10 @@ void syslog_command(int argc, char **argv)
     syslog(LOG_INFO, "uid=%u args=%d:%s", getuid(), argc, line);
     closelog();
 }
+
+void syslog_damage(const char *image, const char *text)
+{
+    openlog("ch-run", LOG_PID, LOG_USER);
+    syslog(LOG_ERR, "uid=%u \"%s\" is damaged: %s", getuid(), image, text);
+    closelog();
+}

@@ -7,4 +7,7 @@
    a system log, nothing happens. */
 void syslog_command(int argc, char **argv);
 
+/* Log that the SquashFS image at that path is damaged, and how. */
+void syslog_damage(const char *image, const char *text);
+
 #endif

@@ -9,3 +9,9 @@ void syslog_command(int argc, char **argv)
     (void)argc;
     (void)argv;
 }
+
+void syslog_damage(const char *image, const char *text)
+{
+    (void)image;
+    (void)text;
+}

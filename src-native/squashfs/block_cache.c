@@ -243,10 +243,12 @@ struct cached_block *block_cache_get(struct block_cache *cache,
 
     pthread_mutex_lock(&cache->mutex);
     block = find(cache, position, stored);
-    if (block)
+    if (block) {
+        cache->hits++;
         pin(cache, block);
-    else if ((block = claim(cache, position, stored)))
+    } else if ((block = claim(cache, position, stored))) {
         load(cache, block);
+    }
     if (block && block->state == BLOCK_FAILED) {
         errnum = block->errnum;
         unpin(cache, block);

@@ -53,6 +53,7 @@ struct block_cache {
     struct cached_block **buckets;
     size_t bucket_mask;
     struct cached_block *newest, *oldest;
+    uint64_t hits; /* blocks that were there when they were wanted */
 };
 
 /* `size` bytes, at least one block's. Returns 0, or -1 with errno set and

@@ -12,5 +12,6 @@ const struct squashfs_engine squashfs_engine = {
     .abi = SQUASHFS_ENGINE_ABI,
     .open = reader_open,
     .serve = session_run,
+    .tell_figures = statistics_tell,
     .close = reader_close,
 };

@@ -6,12 +6,13 @@
 #define CH_ENGINE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/error.h"
 
 /* Changes whenever the structure below does: an engine of another release is
    refused. */
-#define SQUASHFS_ENGINE_ABI 2
+#define SQUASHFS_ENGINE_ABI 3
 
 /* The name under which an engine exports its structure. */
 #define SQUASHFS_ENGINE_SYMBOL "squashfs_engine"
@@ -27,7 +28,16 @@ struct squashfs_image; /* an image that an engine has opened */
 struct squashfs_settings {
     size_t cache_size; /* bytes for unpacked blocks; 0: the engine's choice */
     unsigned threads;  /* at most; 0: as many as there are CPUs for us */
+
+    /* Called for what is found to be damaged in the image, with what could not
+       be done: "cannot read \"bin/sh\" at offset 0". By any thread, and only
+       so often that nobody is flooded. */
+    void (*report)(void *context, const char *text);
+    void *context;
 };
+
+/* Told one by one: "blocks unpacked", 123. */
+typedef void squashfs_figure(void *context, const char *name, uint64_t value);
 
 struct squashfs_engine {
     int abi;
@@ -44,6 +54,11 @@ struct squashfs_engine {
     int (*serve)(struct squashfs_image *image, int fuse_fd,
                  void (*ready)(void *context), void *context,
                  struct ch_error *err);
+
+    /* Tell what serving has come to. Afterwards, and before close(). NULL where
+       the engine does not count. */
+    void (*tell_figures)(const struct squashfs_image *image,
+                         squashfs_figure *tell, void *context);
 
     void (*close)(struct squashfs_image *image);
 };

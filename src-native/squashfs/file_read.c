@@ -69,8 +69,9 @@ static int add_part(struct squashfs_image *image, uint64_t position,
     if (word & BLOCK_IS_STORED) {
         if (offset + length > BLOCK_LENGTH(word))
             return damaged();
-        if (read_exactly(image->fd, start, length, position + offset) < 0)
+        if (image_file_read(&image->file, start, length, position + offset) < 0)
             return -1;
+        statistics_add(&image->statistics.bytes_stored, length);
         pieces->buffer_used += length;
         add_piece(pieces, start, length);
         return 0;

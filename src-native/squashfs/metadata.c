@@ -34,6 +34,8 @@ static int unpack_block(struct squashfs_image *image,
                                 METADATA_BLOCK_SIZE);
     if (unpacked < 0)
         return -1;
+    if (!is_stored)
+        statistics_add_unpacked(&image->statistics, (size_t)unpacked);
     if (unpacked == 0)
         return damaged();
     block->length = (uint32_t)unpacked;
@@ -51,7 +53,7 @@ int metadata_load(struct squashfs_image *image, struct cached_block *block)
 
     if (block->position > image->super.bytes_used || available < LENGTH_SIZE)
         return damaged();
-    if (read_exactly(image->fd, packed, available, block->position) < 0)
+    if (image_file_read(&image->file, packed, available, block->position) < 0)
         return -1;
     length = le16(packed) & ~IS_STORED;
     if (length == 0 || length > available - LENGTH_SIZE)
@@ -140,7 +142,7 @@ int metadata_read_entry(struct squashfs_image *image, uint64_t list,
 
     if (item + sizeof(position) > image->super.bytes_used)
         return damaged();
-    if (read_exactly(image->fd, position, sizeof(position), item) < 0)
+    if (image_file_read(&image->file, position, sizeof(position), item) < 0)
         return -1;
     metadata_seek(&cursor,
                   (struct metadata_place){

@@ -22,11 +22,12 @@ static int data_load_block(void *context, struct cached_block *block)
 {
     struct squashfs_image *image = context;
     ssize_t length =
-        unpack_file(&image->unpackers, image->fd, block->position,
+        unpack_file(&image->unpackers, &image->file, block->position,
                     block->stored, block->data, image->super.block_size);
 
     if (length < 0)
         return -1;
+    statistics_add_unpacked(&image->statistics, (size_t)length);
     block->length = (uint32_t)length;
     block->end = block->position + block->stored;
     return 0;
@@ -98,14 +99,15 @@ static int check_fragments(const struct squashfs_super *super,
     return ch_error_hint(err, "make or copy the image again");
 }
 
-static int open_tables(struct squashfs_image *image, size_t cache_size,
-                       struct ch_error *err)
+static int open_tables(struct squashfs_image *image, int image_fd,
+                       size_t cache_size, struct ch_error *err)
 {
     const struct codec *codec;
     size_t input_size;
 
     layout_cache_init(&image->layouts);
-    if (squashfs_check(image->fd, &image->super, err) < 0)
+    if (image_file_open(&image->file, image_fd, err) < 0 ||
+        squashfs_check(image_fd, &image->super, err) < 0)
         return -1;
     codec = codec_find(image->super.compressor, err);
     if (!codec)
@@ -133,9 +135,9 @@ struct squashfs_image *reader_open(int image_fd,
         ch_error_set(err, errno, "cannot open the image");
         return NULL;
     }
-    image->fd = image_fd;
     image->threads_max = settings->threads;
-    if (open_tables(image, cache_size, err) == 0)
+    damage_log_init(&image->damage, settings->report, settings->context);
+    if (open_tables(image, image_fd, cache_size, err) == 0)
         return image;
     reader_close(image);
     return NULL;
@@ -148,6 +150,7 @@ void reader_close(struct squashfs_image *image)
     block_cache_clear(&image->blocks);
     block_cache_clear(&image->metadata);
     unpackers_clear(&image->unpackers);
+    damage_log_clear(&image->damage);
     if (image->zeros)
         (void)munmap(image->zeros, image->super.block_size); /* is ours */
     free(image);

@@ -9,9 +9,12 @@
 #include "core/error.h"
 #include "core/squashfs_super.h"
 #include "squashfs/block_cache.h"
+#include "squashfs/damage.h"
 #include "squashfs/engine.h"
+#include "squashfs/image_file.h"
 #include "squashfs/layout.h"
 #include "squashfs/prefetch.h"
+#include "squashfs/statistics.h"
 #include "squashfs/unpack.h"
 #include "squashfs/xattr_table.h"
 
@@ -20,7 +23,7 @@
 #define READER_CACHE_SIZE ((size_t)8 << 20)
 
 struct squashfs_image {
-    int fd;
+    struct image_file file;
     unsigned threads_max; /* that may serve it; 0: as many as CPUs */
     struct squashfs_super super;
     struct unpackers unpackers;
@@ -29,6 +32,8 @@ struct squashfs_image {
     struct prefetch prefetch;    /* into these */
     struct layout_cache layouts;
     struct xattr_table xattrs;
+    struct damage_log damage;
+    struct statistics statistics;
     unsigned char *zeros; /* a block's worth: what sparse files read */
 };
 

@@ -44,6 +44,7 @@ static void reply_pieces(const struct request *request, int errnum,
         memcpy(request->reply + 1, pieces, count * sizeof(*pieces));
     /* Fails if the request was withdrawn meanwhile: then nobody waits. */
     (void)!writev(request->session->fuse_fd, request->reply, (int)count + 1);
+    statistics_add(&request->session->image->statistics.bytes_sent, head.len);
 }
 
 int request_reply(const struct request *request, const void *body,
@@ -355,13 +356,31 @@ static answer *const ANSWERS[] = {
     [FUSE_RENAME2] = answer_read_only,
 };
 
+/* What the request was to do that met damage, and where. */
+static void report_damage(const struct request *request)
+{
+    const struct fuse_read_in *read = request_body(request, sizeof(*read));
+    uint32_t opcode = request->input.head.opcode;
+    bool is_listing = opcode == FUSE_READDIR || opcode == FUSE_READDIRPLUS;
+    bool has_offset = read && (is_listing || opcode == FUSE_READ);
+
+    damage_report(request->session->image,
+                  is_listing              ? "list"
+                  : opcode == FUSE_LOOKUP ? "look up a name in"
+                                          : "read",
+                  request_reference(request), has_offset ? read->offset : 0);
+}
+
 void request_answer(struct request *request)
 {
     uint32_t opcode = request->input.head.opcode;
     int errnum = ENOSYS;
 
+    statistics_add_request(&request->session->image->statistics, opcode);
     if (opcode < sizeof(ANSWERS) / sizeof(ANSWERS[0]) && ANSWERS[opcode])
         errnum = ANSWERS[opcode](request);
     if (errnum)
         reply_pieces(request, errnum, NULL, 0, 0);
+    if (errnum == EIO)
+        report_damage(request);
 }

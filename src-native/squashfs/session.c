@@ -182,6 +182,7 @@ static int crew_run(struct crew *crew, void (*ready)(void *context),
     ready(context); /* requests wait in the kernel from now on */
     work(crew, request);
     join_threads(crew);
+    crew->session.image->statistics.threads = crew->count;
     request_free(request);
     errnum = atomic_load(&crew->errnum);
     if (errnum)

@@ -273,6 +273,26 @@ static void keep_memory(void)
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
 }
 
+/* libfuse complains on standard error when the kernel ends a mount while it
+   reads, as every mount here ends. Returns a copy of standard error to be put
+   back, -1 if there is none to be had: then the complaint is seen. */
+static int silence_standard_error(void)
+{
+    int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+
+    if (kept >= 0)
+        (void)dup2(STDOUT_FILENO, STDERR_FILENO); /* which is /dev/null */
+    return kept;
+}
+
+static void restore_standard_error(int kept)
+{
+    if (kept < 0)
+        return;
+    (void)dup2(kept, STDERR_FILENO); /* both are open */
+    (void)close(kept);               /* a copy */
+}
+
 int squashfuse_serve(struct squashfs_image *image, int fuse_fd,
                      void (*ready)(void *context), void *context,
                      struct ch_error *err)
@@ -281,7 +301,7 @@ int squashfuse_serve(struct squashfs_image *image, int fuse_fd,
                             that it is mounted */
     struct fuse_lowlevel_ops operations = OPERATIONS;
     sqfs_ll_chan channel;
-    int status;
+    int kept, status;
 
     operations.getattr = getattr;
     operations.lookup = lookup;
@@ -290,7 +310,9 @@ int squashfuse_serve(struct squashfs_image *image, int fuse_fd,
     if (mount_channel(image, &operations, mountpoint, NULL, &channel, err) < 0)
         return -1;
     ready(context);
+    kept = silence_standard_error();
     status = run_session(&channel, err);
+    restore_standard_error(kept);
     fuse_session_destroy(channel.session);
     return status;
 }

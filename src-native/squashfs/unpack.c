@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct unpacker {
     struct unpacker *next;
@@ -102,8 +101,9 @@ ssize_t unpack_bytes(struct unpackers *unpackers, const void *input,
     return unpacked;
 }
 
-ssize_t unpack_file(struct unpackers *unpackers, int fd, uint64_t position,
-                    size_t length, void *output, size_t capacity)
+ssize_t unpack_file(struct unpackers *unpackers, struct image_file *file,
+                    uint64_t position, size_t length, void *output,
+                    size_t capacity)
 {
     struct unpacker *unpacker;
     ssize_t unpacked = -1;
@@ -115,29 +115,9 @@ ssize_t unpack_file(struct unpackers *unpackers, int fd, uint64_t position,
     unpacker = unpacker_take(unpackers);
     if (!unpacker)
         return -1;
-    if (read_exactly(fd, unpacker->input, length, position) == 0)
+    if (image_file_read(file, unpacker->input, length, position) == 0)
         unpacked = unpack_with(unpackers->codec, unpacker, unpacker->input,
                                length, output, capacity);
     unpacker_return(unpackers, unpacker);
     return unpacked;
-}
-
-int read_exactly(int fd, void *buffer, size_t length, uint64_t position)
-{
-    unsigned char *p = buffer;
-    ssize_t got;
-
-    while (length) {
-        got = pread(fd, p, length, (off_t)position);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            errno = EIO;
-            return -1;
-        }
-        p += got;
-        length -= (size_t)got;
-        position += (size_t)got;
-    }
-    return 0;
 }

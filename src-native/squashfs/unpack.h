@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "squashfs/codec.h"
+#include "squashfs/image_file.h"
 
 struct unpacker;
 
@@ -32,13 +33,10 @@ void unpackers_clear(struct unpackers *unpackers);
 ssize_t unpack_bytes(struct unpackers *unpackers, const void *input,
                      size_t length, void *output, size_t capacity);
 
-/* The same with input from `position` of the file `fd`, which may be at most
+/* The same with input from `position` of the image, which may be at most
    `input_size` long. */
-ssize_t unpack_file(struct unpackers *unpackers, int fd, uint64_t position,
-                    size_t length, void *output, size_t capacity);
-
-/* pread(2) of exactly `length` bytes. Returns 0, or -1 with errno set: EIO if
-   the file ends before. */
-int read_exactly(int fd, void *buffer, size_t length, uint64_t position);
+ssize_t unpack_file(struct unpackers *unpackers, struct image_file *file,
+                    uint64_t position, size_t length, void *output,
+                    size_t capacity);
 
 #endif

@@ -41,7 +41,8 @@ int xattr_table_open(struct squashfs_image *image, struct ch_error *err)
     if (super->xattr_table == NO_TABLE)
         return 0;
     if (list > super->bytes_used ||
-        read_exactly(image->fd, head, sizeof(head), super->xattr_table) < 0)
+        image_file_read(&image->file, head, sizeof(head), super->xattr_table) <
+            0)
         return ch_error_set(err, EIO, "cannot read the table of attributes");
     *table = (struct xattr_table){
         .list = list, .start = le64(head), .count = le32(head + 8)};
