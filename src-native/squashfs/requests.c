@@ -155,11 +155,13 @@ static int answer_negatively(const struct request *request)
 }
 
 /* "." is asked for by those who serve the file system on, by NFS; ".." too, but
-   the image does not tell where a parent is. */
-static int find_name(const struct request *request, const struct inode *parent,
-                     uint64_t *reference)
+   the image does not tell where a parent is. Returns as directory_find(). */
+static int find_child(const struct request *request, const struct inode *parent,
+                      uint64_t *reference, struct inode *child)
 {
+    struct squashfs_image *image = request->session->image;
     const char *name = request_body(request, 1);
+    int found;
 
     if (!name) {
         errno = EPROTO;
@@ -167,15 +169,20 @@ static int find_name(const struct request *request, const struct inode *parent,
     }
     if (strcmp(name, ".") == 0) {
         *reference = request_reference(request);
+        *child = *parent;
         return 1;
     }
-    return directory_find(request->session->image, parent, name, strlen(name),
-                          reference);
+    found = directory_find(image, parent, name, strlen(name), reference);
+    if (found <= 0)
+        return found;
+    if (inode_read(image, *reference, child) < 0 ||
+        directory_check_child(parent, child) < 0)
+        return -1;
+    return 1;
 }
 
 static int answer_lookup(struct request *request)
 {
-    struct squashfs_image *image = request->session->image;
     struct inode parent, child;
     struct fuse_entry_out entry;
     uint64_t reference;
@@ -183,17 +190,12 @@ static int answer_lookup(struct request *request)
 
     if (read_own_inode(request, &parent) < 0)
         return errno;
-    found = find_name(request, &parent, &reference);
+    found = find_child(request, &parent, &reference, &child);
     if (found < 0)
         return errno;
     if (!found)
         return answer_negatively(request);
-    if (inode_read(image, reference, &child) < 0)
-        return errno;
-    if (reference != request_reference(request) &&
-        directory_check_child(&parent, &child) < 0)
-        return errno;
-    entry_describe(image, reference, &child, &entry);
+    entry_describe(request->session->image, reference, &child, &entry);
     return request_reply(request, &entry, sizeof(entry));
 }
 
