@@ -19,6 +19,8 @@ export interface Images {
   readonly directory: string;
   readonly archive: string;
   readonly squashfs: readonly SquashfsImage[];
+  /** The tree and a large file, LARGE_FILE, at its root. */
+  readonly large: SquashfsImage & { readonly directory: string };
   /** Programs of the image to be started. */
   readonly programs: readonly (readonly string[])[];
 }
@@ -27,6 +29,9 @@ export interface SquashfsImage {
   readonly name: string;
   readonly path: string;
 }
+
+/** In the root of `Images.large`. */
+export const LARGE_FILE = "large.tar";
 
 const COMPRESSIONS = [
   ["zstd", "3"],
@@ -51,9 +56,20 @@ export async function makeImages(sources: Sources, track: Track): Promise<Images
     await track.run([...mksquashfs(directory, path), "-comp", compression, ...atLevel(level)]);
     squashfs.push({ name: `${compression} ${level}`, path });
   }
+  const large = await makeLarge(directory, track);
   const perl = existsSync(join(directory, "usr/bin/perl")) ? [["/usr/bin/perl", "-e", "1"]] : [];
   const programs = [["/bin/true"], ...perl];
-  return { description, directory, archive, squashfs, programs };
+  return { description, directory, archive, squashfs, large, programs };
+}
+
+/** The large file is the tree once more, as a tar archive: it compresses as the tree does. */
+async function makeLarge(tree: string, track: Track): Promise<Images["large"]> {
+  const directory = join(track.folder, "large");
+  const path = join(track.folder, "large.sqfs");
+  await track.run(["cp", "-a", tree, directory]);
+  await track.run(["tar", "-C", tree, "-cf", join(directory, LARGE_FILE), "."]);
+  await track.run([...mksquashfs(directory, path), "-comp", "zstd", ...atLevel("3")]);
+  return { name: "zstd 3", path, directory };
 }
 
 function mksquashfs(from: string, to: string): string[] {

@@ -37,13 +37,17 @@ async function directoryContest(image: string, program: Program, peers: Peers): 
 async function squashfsContest(
   { name, path }: SquashfsImage,
   program: Program,
-  { charliecloud, ours }: Peers,
+  { charliecloud, ours, oursBySquashfuse }: Peers,
 ): Promise<Contest> {
   const reference = await contender(charliecloud, path, program);
   return {
     title: `${launchOf(program)} from SquashFS, ${name}`,
     reference,
-    contenders: [reference, await contender(ours, path, program)],
+    contenders: [
+      reference,
+      await contender(oursBySquashfuse, path, program),
+      await contender(ours, path, program),
+    ],
     ...effort(program),
   };
 }

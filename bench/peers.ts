@@ -22,6 +22,8 @@ export interface Peer {
 
 export interface Peers {
   readonly ours: Peer;
+  /** With the other SquashFS engine. */
+  readonly oursBySquashfuse: Peer;
   readonly bubblewrap: Peer;
   readonly charliecloud: Peer;
   readonly crun: Peer;
@@ -36,6 +38,16 @@ export async function findPeers(track: Track): Promise<Peers> {
       name: "this ch-run",
       command: async (image, program) => [chRun, image, "--", ...program],
       ours: true,
+    },
+    oursBySquashfuse: {
+      name: "this ch-run, libsquashfuse",
+      command: async (image, program) => [
+        chRun,
+        "--squashfs-engine=squashfuse",
+        image,
+        "--",
+        ...program,
+      ],
     },
     bubblewrap: await bubblewrap(track),
     charliecloud: await charliecloud(chRun, track),
@@ -74,7 +86,7 @@ async function charliecloud(ours: string, track: Track): Promise<Peer> {
     return absent("charliecloud", `${DEBIAN_CH_RUN} is this build`);
   }
   const mountPoint = join(track.folder, "mnt");
-  await mkdir(mountPoint);
+  await mkdir(mountPoint, { recursive: true });
   await track.own(mountPoint);
   const start = [DEBIAN_CH_RUN, `--mount=${mountPoint}`];
   return {

@@ -8,6 +8,7 @@ import { type Outcome, runContest } from "./contest.ts";
 import { conversionContest } from "./conversion.ts";
 import { type Images, makeImages } from "./images.ts";
 import { launchContests } from "./launch.ts";
+import { serviceContests } from "./service.ts";
 import { formatTable } from "./table.ts";
 import { Track } from "./track.ts";
 
@@ -33,6 +34,9 @@ export async function runBench(args: Arguments, task: Task): Promise<void> {
 
 async function* runAll(images: Images, rounds: number, track: Track): AsyncGenerator<Outcome> {
   for (const contest of await launchContests(images, track)) {
+    yield await runContest(contest, rounds, track);
+  }
+  for (const contest of await serviceContests(images, track)) {
     yield await runContest(contest, rounds, track);
   }
   yield await runContest(conversionContest(images, track), rounds, track);
