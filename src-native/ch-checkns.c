@@ -162,7 +162,8 @@ static int act(const struct settings *settings, struct ch_error *err)
 
 int main(int argc, char **argv)
 {
-    struct log log = {.program = "ch-checkns", .pid = getpid()};
+    struct log log = {
+        .program = "ch-checkns", .pid = getpid(), .fd = STDERR_FILENO};
     struct ch_error err = CH_ERROR_INIT;
     struct settings settings = {0};
     int status = STATUS_USAGE;

@@ -167,6 +167,7 @@ static int run(const struct plan *plan, struct ch_error *err)
 {
     bool is_squashfs = plan->image_type == IMAGE_SQUASHFS;
     struct squash squash = {.socket = -1};
+    bool is_inside;
     char **texts = NULL;
 
     if (environment_load(plan, &texts, err) < 0)
@@ -175,7 +176,8 @@ static int run(const struct plan *plan, struct ch_error *err)
         return EXIT_SQUASH;
     if (squash.is_server)
         return squash_serve(plan, &squash);
-    if (namespaces_enter_outer(plan, err) < 0)
+    is_inside = squash.share.role == SHARE_JOINED;
+    if (!is_inside && namespaces_enter_outer(plan, err) < 0)
         return EXIT_MISC;
     if (root_enter(plan, &squash, err) < 0)
         return squash.failed ? EXIT_SQUASH : EXIT_MISC;

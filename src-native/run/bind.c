@@ -225,8 +225,8 @@ static int mount_checked(const struct log *log, int root_fd,
               bind->read_only ? ", read-only" : "");
     /* We are root of the namespace that owns the mounts. MS_REC, because the
        kernel does not let us show a directory without what is mounted on it. */
-    if (mount_on_fd(bind->source, destination_fd, NULL, MS_BIND | MS_REC,
-                    NULL) < 0)
+    if (mount_on_path(bind->source, root_fd, path, destination_fd, NULL,
+                      MS_BIND | MS_REC, NULL) < 0)
         return ch_error_set(err, errno, "cannot bind \"%s\" to \"%s\"",
                             bind->source, path);
     if (is_host_root(bind->source) && uncover_root(root_fd, path, err) < 0)

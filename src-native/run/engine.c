@@ -10,7 +10,6 @@
 
 #include "core/cleanup.h"
 #include "run/engine_path.h"
-#include "run/syslog.h"
 
 /* Longer than any name of an engine's file. */
 #define FILE_NAME_SIZE 64
@@ -80,23 +79,16 @@ const struct squashfs_engine *engine_load(const struct plan *plan,
     return load_file(squashfuse, err);
 }
 
-static void report_damage(void *context, const char *text)
-{
-    const struct plan *plan = context;
-
-    log_info(&plan->log, "\"%s\" is damaged: %s", plan->image, text);
-    syslog_damage(plan->image, text);
-}
-
 struct squashfs_image *engine_open(const struct squashfs_engine *engine,
                                    const struct plan *plan,
+                                   engine_report *report, void *context,
                                    struct ch_error *err)
 {
     const struct squashfs_settings settings = {
         .cache_size = plan->fuse_cache,
         .threads = plan->fuse_threads,
-        .report = report_damage,
-        .context = (void *)plan,
+        .report = report,
+        .context = context,
     };
 
     return engine->open(plan->image_fd, &settings, err);

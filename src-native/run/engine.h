@@ -12,9 +12,13 @@
 const struct squashfs_engine *engine_load(const struct plan *plan,
                                           struct ch_error *err);
 
+/* Told of damage: see squashfs_settings. */
+typedef void engine_report(void *context, const char *text);
+
 /* Open the plan's image with it, as the plan says. NULL on error. */
 struct squashfs_image *engine_open(const struct squashfs_engine *engine,
                                    const struct plan *plan,
+                                   engine_report *report, void *context,
                                    struct ch_error *err);
 
 /* Whether an engine may have to say something on standard error: damage at -v,

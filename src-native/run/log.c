@@ -27,7 +27,7 @@ static void write_line(const struct log *log, const char *label,
         line = NULL;
         return;
     }
-    if (write(STDERR_FILENO, line, length) < 0)
+    if (write(log->fd, line, length) < 0)
         return; /* nowhere left to say it */
 }
 

@@ -25,6 +25,7 @@ struct log {
     const char *program;
     pid_t pid;     /* shown in every line; the server shows ch-run's too */
     int verbosity; /* -3 (-qqq) to 3 (-vvv) */
+    int fd;        /* where to */
 };
 
 /* True if a message of this level is shown. */

@@ -17,6 +17,9 @@
 /* "/proc/self/fd/" and a descriptor. */
 #define FD_PATH_SIZE 32
 
+/* How often a name is looked up again: once has been enough in every test. */
+#define LOOKUPS 10
+
 int mount_on_fd(const char *source, int target_fd, const char *type,
                 unsigned long flags, const char *data)
 {
@@ -24,6 +27,22 @@ int mount_on_fd(const char *source, int target_fd, const char *type,
 
     snprintf(target, sizeof(target), "/proc/self/fd/%d", target_fd);
     return mount(source, target, type, flags, data);
+}
+
+int mount_on_path(const char *source, int root_fd, const char *path,
+                  int target_fd, const char *type, unsigned long flags,
+                  const char *data)
+{
+    int status = mount_on_fd(source, target_fd, type, flags, data);
+
+    for (int i = 0; i < LOOKUPS && status < 0 && errno == ENOENT; i++) {
+        CLEANUP_CLOSE int fd = path_open_in_root(root_fd, path, O_PATH, 0);
+
+        if (fd < 0)
+            return -1;
+        status = mount_on_fd(source, fd, type, flags, data);
+    }
+    return status;
 }
 
 int unmount_fd(int fd)

@@ -13,6 +13,13 @@
 int mount_on_fd(const char *source, int target_fd, const char *type,
                 unsigned long flags, const char *data);
 
+/* The same, where `target_fd` is what `path` has led to below `root_fd`. If the
+   kernel has dropped that name since (see keeper.h), the path is followed
+   again. */
+int mount_on_path(const char *source, int root_fd, const char *path,
+                  int target_fd, const char *type, unsigned long flags,
+                  const char *data);
+
 /* Take off the mount whose root `fd` refers to, with all on it. Returns 0, or
    -1 with errno set. */
 int unmount_fd(int fd);

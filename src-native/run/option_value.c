@@ -17,34 +17,37 @@ static bool parse_number(const char *text, unsigned long *value, char **end)
     return !errno && isdigit((unsigned char)text[0]);
 }
 
-int option_value_id(const char *argument, const char *option, unsigned *id,
-                    struct ch_error *err)
+static int parse_range(const char *argument, const char *option, unsigned least,
+                       unsigned most, unsigned *number, struct ch_error *err)
 {
     char *end;
     unsigned long value;
 
-    if (!parse_number(argument, &value, &end) || *end || value >= (unsigned)-1)
+    if (!parse_number(argument, &value, &end) || *end || value < least ||
+        value > most)
         return ch_error_set(err, 0,
-                            "option \"--%s=%s\": not a number from 0 to "
-                            "4294967294",
-                            option, argument);
-    *id = (unsigned)value;
+                            "option \"--%s=%s\": not a number from %u to %u",
+                            option, argument, least, most);
+    *number = (unsigned)value;
     return 0;
+}
+
+int option_value_id(const char *argument, const char *option, unsigned *id,
+                    struct ch_error *err)
+{
+    return parse_range(argument, option, 0, (unsigned)-2, id, err);
 }
 
 int option_value_count(const char *argument, const char *option, unsigned most,
                        unsigned *count, struct ch_error *err)
 {
-    char *end;
-    unsigned long value;
+    return parse_range(argument, option, 1, most, count, err);
+}
 
-    if (!parse_number(argument, &value, &end) || *end || value < 1 ||
-        value > most)
-        return ch_error_set(err, 0,
-                            "option \"--%s=%s\": not a number from 1 to %u",
-                            option, argument, most);
-    *count = (unsigned)value;
-    return 0;
+int option_value_seconds(const char *argument, const char *option,
+                         unsigned most, unsigned *seconds, struct ch_error *err)
+{
+    return parse_range(argument, option, 0, most, seconds, err);
 }
 
 /* The power of two that a unit stands for; -1 if it is none. */

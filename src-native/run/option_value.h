@@ -17,6 +17,11 @@ int option_value_id(const char *argument, const char *option, unsigned *id,
 int option_value_count(const char *argument, const char *option, unsigned most,
                        unsigned *count, struct ch_error *err);
 
+/* A decimal number from 0 to `most`. */
+int option_value_seconds(const char *argument, const char *option,
+                         unsigned most, unsigned *seconds,
+                         struct ch_error *err);
+
 /* A number of bytes, 1 or more, or of KiB, MiB or GiB: "8m". */
 int option_value_size(const char *argument, const char *option, size_t *size,
                       struct ch_error *err);

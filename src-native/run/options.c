@@ -17,6 +17,9 @@
 /* More threads than any machine has CPUs. */
 #define FUSE_THREADS_MAX 4096
 
+/* A day, in seconds. */
+#define LINGER_LAST 86400
+
 /* What a handler works on. */
 struct parse {
     struct plan *plan;
@@ -220,6 +223,12 @@ static int option_fuse_cache(struct parse *parse, const char *argument)
                              parse->err);
 }
 
+static int option_fuse_linger(struct parse *parse, const char *argument)
+{
+    return option_value_seconds(argument, "fuse-linger", LINGER_LAST,
+                                &parse->plan->fuse_linger, parse->err);
+}
+
 static int option_fuse_threads(struct parse *parse, const char *argument)
 {
     return option_value_count(argument, "fuse-threads", FUSE_THREADS_MAX,
@@ -249,6 +258,13 @@ static int option_home(struct parse *parse, const char *argument)
 static int option_mount(struct parse *parse, const char *argument)
 {
     parse->plan->mount_point = argument;
+    return 0;
+}
+
+static int option_no_fuse_share(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->fuse_share = false;
     return 0;
 }
 

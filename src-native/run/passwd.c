@@ -21,6 +21,10 @@
 #include "core/path.h"
 #include "run/mount.h"
 
+/* Our files in the scratch. */
+#define PASSWD "passwd"
+#define GROUP  "group"
+
 #define NOBODY_ID 65534
 
 static char *user_name_from_file(uid_t uid)
@@ -150,7 +154,8 @@ static int mount_file(int root_fd, int scratch_fd, const char *name,
         return ch_error_set(err, errno, "cannot write the container's \"%s\"",
                             path);
     snprintf(source, sizeof(source), "/proc/self/fd/%d", fd);
-    if (mount_on_fd(source, target_fd, NULL, MS_BIND, NULL) < 0)
+    if (mount_on_path(source, root_fd, path, target_fd, NULL, MS_BIND, NULL) <
+        0)
         return ch_error_set(err, errno, "cannot bind the container's \"%s\"",
                             path);
     return 0;
@@ -162,8 +167,13 @@ int passwd_mount(const struct plan *plan, int root_fd, int scratch_fd,
     CLEANUP_FREE char *passwd = make_passwd_text(plan);
     CLEANUP_FREE char *group = make_group_text(plan);
 
-    if (mount_file(root_fd, scratch_fd, "passwd", "/etc/passwd", passwd, err) <
-        0)
+    if (mount_file(root_fd, scratch_fd, PASSWD, "/etc/passwd", passwd, err) < 0)
         return -1;
-    return mount_file(root_fd, scratch_fd, "group", "/etc/group", group, err);
+    return mount_file(root_fd, scratch_fd, GROUP, "/etc/group", group, err);
+}
+
+bool passwd_is_mounted(int scratch_fd)
+{
+    return faccessat(scratch_fd, PASSWD, F_OK, 0) == 0 ||
+           faccessat(scratch_fd, GROUP, F_OK, 0) == 0;
 }

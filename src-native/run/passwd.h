@@ -4,6 +4,8 @@
 #ifndef CH_PASSWD_H
 #define CH_PASSWD_H
 
+#include <stdbool.h>
+
 #include "run/plan.h"
 
 /* Write the files "passwd" and "group" into the directory `scratch_fd` and
@@ -15,5 +17,8 @@ int passwd_mount(const struct plan *plan, int root_fd, int scratch_fd,
    $USER or the host's name for who started ch-run; /root for uid 0, else "/".
    Heap, the caller frees; NULL with errno set. */
 char *passwd_home(const struct plan *plan);
+
+/* Whether passwd_mount() has found a file in the image to replace. */
+bool passwd_is_mounted(int scratch_fd);
 
 #endif

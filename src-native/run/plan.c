@@ -16,13 +16,14 @@
 void plan_init(struct plan *plan)
 {
     *plan = (struct plan){
-        .log = {.program = "ch-run", .pid = getpid(), .verbosity = 0},
+        .log = {.program = "ch-run", .pid = getpid(), .fd = STDERR_FILENO},
         .image_fd = -1,
         .host_uid = geteuid(),
         .container_uid = geteuid(),
         .container_gid = getegid(),
         .overlay_size = OVERLAY_SIZE_DEFAULT,
         .make_passwd = true,
+        .fuse_share = true,
     };
 }
 
@@ -81,6 +82,10 @@ int plan_check_options(const struct plan *plan, struct ch_error *err)
         return ch_error_set(err, 0,
                             "options \"--write\" and \"--home\" exclude each "
                             "other: --home implies --write-fake");
+    if (!plan->fuse_share && plan->fuse_linger > 0)
+        return ch_error_set(err, 0,
+                            "options \"--no-fuse-share\" and \"--fuse-linger\" "
+                            "exclude each other");
     return 0;
 }
 

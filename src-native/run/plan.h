@@ -61,6 +61,8 @@ struct plan {
     size_t fuse_cache;     /* bytes; 0: the engine's choice */
     unsigned fuse_threads; /* at most; 0: as many as CPUs */
     bool stats;            /* print what serving has come to */
+    bool fuse_share;       /* join the server of another launch, or be joined */
+    unsigned fuse_linger;  /* seconds that such a server outlives the last */
     char *storage;         /* the storage directory, owned */
 
     uid_t host_uid; /* who started us */

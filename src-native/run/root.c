@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,6 +29,10 @@
 #include "run/passwd.h"
 
 #define TOP "/.." /* what is mounted on "/" last */
+
+/* In a tmpfs there. */
+#define STAGE_IMAGE   TOP "/image"
+#define STAGE_SCRATCH TOP "/scratch"
 
 /* A root under construction. */
 struct root {
@@ -55,18 +60,52 @@ static int open_top(const char *path, struct ch_error *err)
     return fd;
 }
 
-/* A tmpfs of ours, for the overlay and for two small files. */
+/* A tmpfs of ours, for the overlay, for two small files, and to tell a shared
+   server how long our mounts last. */
 static int scratch_mount(struct root *root, struct ch_error *err)
 {
+    bool is_staged = root->plan->image_type == IMAGE_SQUASHFS;
+    const char *path = is_staged ? STAGE_SCRATCH : "/";
     char options[64];
 
     snprintf(options, sizeof(options), "mode=0755,size=%.30s",
              root->plan->overlay_size);
-    if (mount("tmpfs", "/", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+    if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
         return ch_error_set(err, errno, "cannot mount a tmpfs");
-    root->stacked++;
-    root->scratch_fd = open_top(TOP, err);
+    if (!is_staged)
+        root->stacked++;
+    root->scratch_fd = open_top(is_staged ? STAGE_SCRATCH : TOP, err);
     return root->scratch_fd < 0 ? -1 : 0;
+}
+
+/* Places for a SquashFS image and for the scratch, side by side: on top of
+   either, every ".." in a bind's destination would lead into the other. */
+static int stage_mount(struct ch_error *err)
+{
+    if (mount("tmpfs", "/", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0 ||
+        mkdir(STAGE_IMAGE, 0755) < 0 || mkdir(STAGE_SCRATCH, 0755) < 0)
+        return ch_error_set(err, errno, "cannot mount a tmpfs");
+    return 0;
+}
+
+/* Mount a SquashFS image, or find it mounted by another launch. */
+static int squashfs_mount(struct root *root, struct squash *squash,
+                          struct ch_error *err)
+{
+    const struct plan *plan = root->plan;
+
+    if (squash->share.role != SHARE_JOINED && stage_mount(err) < 0)
+        return -1;
+    root->stacked++;
+    log_debug(&plan->log, "mounting: %s", plan->image);
+    if (squash_mount(plan, squash, STAGE_IMAGE, err) < 0)
+        return -1;
+    if (!plan->mount_point)
+        return 0;
+    if (mount(STAGE_IMAGE, plan->mount_point, NULL, MS_BIND, NULL) < 0)
+        return ch_error_set(err, errno, "cannot mount image \"%s\" on \"%s\"",
+                            plan->image_path, plan->mount_point);
+    return 0;
 }
 
 /* The image, not yet mounted (a directory) or mounted (SquashFS). */
@@ -77,12 +116,9 @@ static int image_open(struct root *root, struct squash *squash,
     const char *path = plan->image;
 
     if (plan->image_type == IMAGE_SQUASHFS) {
-        const char *mount_point = plan->mount_point ? plan->mount_point : "/";
-
-        log_debug(&plan->log, "mounting: %s", plan->image);
-        if (squash_mount(plan, squash, mount_point, err) < 0)
+        if (squashfs_mount(root, squash, err) < 0)
             return -1;
-        path = plan->mount_point ? plan->mount_point : TOP;
+        path = plan->mount_point ? plan->mount_point : STAGE_IMAGE;
     }
     root->base.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root->base.fd < 0)
@@ -114,10 +150,6 @@ static int overlay_add(struct root *root, struct ch_error *err)
         return -1;
     if (overlay_mount(root->base.fd, root->scratch_fd, err) < 0)
         return -1;
-    /* The image is not the root any more, but below: if it is on "/", it has
-       to be detached like the scratch. */
-    if (root->plan->image_type == IMAGE_SQUASHFS && !root->plan->mount_point)
-        root->stacked++;
     cleanup_close(&root->base.fd);
     root->base.fd = open_top(TOP, err);
     root->base.writable = true;
@@ -151,13 +183,13 @@ static int base_build(struct root *root, struct squash *squash,
                       struct ch_error *err)
 {
     const struct plan *plan = root->plan;
+    bool needs_scratch = plan->overlay || plan->make_passwd;
     bool overlay;
 
-    /* Before the image: on top of the container's root, every ".." in a bind's
-       destination would lead into it. */
-    if ((plan->overlay || plan->make_passwd) && scratch_mount(root, err) < 0)
+    if (image_open(root, squash, err) < 0)
         return -1;
-    if (image_open(root, squash, err) < 0 ||
+    needs_scratch = needs_scratch || squash_is_shared(squash);
+    if ((needs_scratch && scratch_mount(root, err) < 0) ||
         overlay_decide(root, &overlay, err) < 0)
         return -1;
     if (overlay)
@@ -181,8 +213,8 @@ static int tmp_mount(struct root *root, struct ch_error *err)
         return bind_mount(&root->plan->log, &root->base, &bind, err);
     }
     fd = path_open_in_root(root->base.fd, "/tmp", O_PATH | O_DIRECTORY, 0);
-    if (fd < 0 || mount_on_fd("tmpfs", fd, "tmpfs", MS_NOSUID | MS_NODEV,
-                              "mode=1777") < 0)
+    if (fd < 0 || mount_on_path("tmpfs", root->base.fd, "/tmp", fd, "tmpfs",
+                                MS_NOSUID | MS_NODEV, "mode=1777") < 0)
         return ch_error_set(err, errno, "cannot mount a private \"/tmp\"");
     root->base.tmp_fd =
         path_open_in_root(root->base.fd, "/tmp", O_PATH | O_DIRECTORY, 0);
@@ -213,6 +245,25 @@ static int passwd_add(const struct root *root, struct ch_error *err)
     if (!root->plan->make_passwd)
         return 0;
     return passwd_mount(root->plan, root->base.fd, root->scratch_fd, err);
+}
+
+/* Where nothing of the scratch is in the container (no overlay, no file of
+   passwd_mount()), it would be gone with the old root, and a shared server
+   would take that for our end. */
+static int scratch_pin(const struct root *root, struct ch_error *err)
+{
+    CLEANUP_CLOSE int fd = -1;
+    char source[32]; /* "/proc/self/fd/" and a descriptor */
+
+    if (root->base.writable || passwd_is_mounted(root->scratch_fd))
+        return 0;
+    /* The host's /dev comes on top of it. */
+    fd = path_open_in_root(root->base.fd, "/dev", O_PATH | O_DIRECTORY, 0);
+    snprintf(source, sizeof(source), "/proc/self/fd/%d", root->scratch_fd);
+    if (fd < 0 || mount_on_path(source, root->base.fd, "/dev", fd, NULL,
+                                MS_BIND, NULL) < 0)
+        return ch_error_set(err, errno, "cannot mount a tmpfs");
+    return 0;
 }
 
 static int binds_mount(struct root *root, struct ch_error *err)
@@ -255,8 +306,15 @@ int root_enter(const struct plan *plan, struct squash *squash,
     CLEANUP_ROOT struct root root = {
         .plan = plan, .base = {.fd = -1, .tmp_fd = -1}, .scratch_fd = -1};
 
-    if (base_build(&root, squash, err) < 0 || passwd_add(&root, err) < 0 ||
+    bool is_shared;
+
+    if (base_build(&root, squash, err) < 0 || passwd_add(&root, err) < 0)
+        return -1;
+    is_shared = squash_is_shared(squash);
+    if ((is_shared && scratch_pin(&root, err) < 0) ||
         binds_mount(&root, err) < 0)
         return -1;
+    if (is_shared)
+        squash_settle(plan, squash, root.scratch_fd);
     return root_pivot(&root, err);
 }

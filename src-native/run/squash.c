@@ -17,6 +17,9 @@
 #include "core/compat.h"
 #include "run/descriptors.h"
 #include "run/engine.h"
+#include "run/keeper.h"
+#include "run/message.h"
+#include "run/syslog.h"
 
 #define FUSE_DEVICE "/dev/fuse"
 
@@ -43,13 +46,12 @@ static pid_t clone_unseen(void)
     return (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0);
 }
 
-int squash_start(const struct plan *plan, struct squash *squash,
-                 struct ch_error *err)
+static int start_server(const struct plan *plan, struct squash *squash,
+                        struct ch_error *err)
 {
     int sockets[2];
     pid_t pid;
 
-    *squash = (struct squash){.socket = -1};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
         return ch_error_set(err, errno, "cannot start the SquashFS service");
     pid = clone_unseen();
@@ -67,29 +69,28 @@ int squash_start(const struct plan *plan, struct squash *squash,
     return 0;
 }
 
+int squash_start(const struct plan *plan, struct squash *squash,
+                 struct ch_error *err)
+{
+    *squash = (struct squash){.socket = -1};
+    if (share_find(plan, &squash->share, err) < 0)
+        return -1;
+    if (squash->share.role == SHARE_JOINED) {
+        squash->socket = take_fd(&squash->share.socket);
+        return 0;
+    }
+    if (start_server(plan, squash, err) < 0)
+        return -1;
+    if (!squash->is_server) {
+        /* Its name must not outlive the server. */
+        cleanup_close(&squash->share.socket);
+        squash->share.socket = -1;
+    }
+    return 0;
+}
+
 /* --- ch-run's side ---------------------------------------------------------
  */
-
-static int send_descriptor(int socket, int fd)
-{
-    char byte = 0;
-    struct iovec data = {&byte, 1};
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control;
-    struct msghdr message = {.msg_iov = &data,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof(control.bytes)};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
-}
 
 /* Wait for the server's report: empty if it serves, else its error. */
 static int receive_report(int socket, struct ch_error *err)
@@ -110,12 +111,8 @@ static int receive_report(int socket, struct ch_error *err)
     return ch_error_set(err, 0, "%s", report);
 }
 
-static int explain_mount(int errnum, const char *mount_point,
-                         struct ch_error *err)
+static int explain_mount(int errnum, struct ch_error *err)
 {
-    if (errnum == ENOENT || errnum == ENOTDIR)
-        return ch_error_hint(err, "\"%s\" must be an existing directory",
-                             mount_point);
     if (errnum == ENODEV)
         return ch_error_hint(err, "the kernel has no FUSE; the admin can load "
                                   "it: modprobe fuse");
@@ -139,8 +136,30 @@ static int mount_fuse(int fuse_fd, const char *mount_point,
               MS_NOSUID | MS_NODEV | MS_RDONLY, options) == 0)
         return 0;
     errnum = errno;
-    ch_error_set(err, errnum, "cannot mount on \"%s\"", mount_point);
-    return explain_mount(errnum, mount_point, err);
+    ch_error_set(err, errnum, "mount(2) failed");
+    return explain_mount(errnum, err);
+}
+
+/* What the server gets: the mount, and for others the places to join. */
+static int hand_over(const struct squash *squash, int fuse_fd,
+                     struct ch_error *err)
+{
+    int fds[MESSAGE_DESCRIPTORS] = {-1, -1, -1, -1};
+    int *places = fds + 1;
+    bool is_first = squash->share.role == SHARE_FIRST;
+    int status = 0;
+
+    fds[0] = fuse_fd;
+    if (is_first && share_open_places(places, err) < 0)
+        status = -1;
+    /* A server that has ended refuses the descriptors, but its report waits. */
+    else if (message_send(squash->socket, "", 1, fds,
+                          is_first ? 1 + SHARE_PLACES : 1) < 0 &&
+             errno != EPIPE)
+        status = ch_error_set(err, errno, "cannot hand over the mount");
+    fds[0] = -1; /* the caller's */
+    message_close(fds);
+    return status;
 }
 
 static int mount_and_hand_over(struct squash *squash, const char *mount_point,
@@ -150,65 +169,97 @@ static int mount_and_hand_over(struct squash *squash, const char *mount_point,
 
     if (fuse_fd < 0)
         return ch_error_set(err, errno, "cannot open \"%s\"", FUSE_DEVICE);
-    if (mount_fuse(fuse_fd, mount_point, err) < 0)
+    if (mount_fuse(fuse_fd, mount_point, err) < 0 ||
+        hand_over(squash, fuse_fd, err) < 0)
         return -1;
-    /* A server that has ended refuses the descriptor, but its report waits. */
-    if (send_descriptor(squash->socket, fuse_fd) < 0 && errno != EPIPE)
-        return ch_error_set(err, errno, "cannot hand over the mount");
     /* Our copy is gone on return, before anybody touches the mount: else the
        end of the server would not end it, and we would wait for ever. */
     return 0;
 }
 
+/* The mount namespace of the server is for others, too. */
+static int leave_if_first(const struct squash *squash, struct ch_error *err)
+{
+    return squash->share.role == SHARE_FIRST ? share_leave(err) : 0;
+}
+
 int squash_mount(const struct plan *plan, struct squash *squash,
                  const char *mount_point, struct ch_error *err)
 {
+    if (squash->share.role == SHARE_JOINED)
+        return 0;
     squash->failed = true;
     if (mount_and_hand_over(squash, mount_point, err) < 0 ||
+        leave_if_first(squash, err) < 0 ||
         receive_report(squash->socket, err) < 0)
         return ch_error_wrap(err, "cannot mount image \"%s\"",
                              plan->image_path);
     squash->failed = false;
+    if (squash->share.role == SHARE_ALONE) {
+        cleanup_close(&squash->socket);
+        squash->socket = -1;
+    }
+    return 0;
+}
+
+bool squash_is_shared(const struct squash *squash)
+{
+    return squash->socket >= 0;
+}
+
+void squash_settle(const struct plan *plan, struct squash *squash, int fd)
+{
+    const struct share_message message = {.kind = SHARE_MOUNTED,
+                                          .pid = plan->log.pid,
+                                          .verbosity = plan->log.verbosity,
+                                          .linger = plan->fuse_linger};
+    const int fds[] = {fd, STDERR_FILENO};
+
+    /* Should it fail, or not be understood, nobody else joins the server. */
+    (void)message_send(squash->socket, &message, sizeof(message), fds,
+                       log_shows(&plan->log, LOG_LEVEL_INFO) ? 2 : 1);
     cleanup_close(&squash->socket);
     squash->socket = -1;
-    return 0;
 }
 
 /* --- the server's side -----------------------------------------------------
  */
 
-static int receive_descriptor(int socket)
-{
-    char byte;
-    struct iovec data = {&byte, 1};
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control;
-    struct msghdr message = {.msg_iov = &data,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof(control.bytes)};
-    struct cmsghdr *header;
-    int fd;
+/* What the functions that the engine calls have to know. */
+struct service {
+    const struct plan *plan;
+    struct squash *squash;
+    struct keeper keeper;
+};
 
-    if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
-        return -1; /* ch-run has ended */
-    header = CMSG_FIRSTHDR(&message);
-    if (!header || header->cmsg_type != SCM_RIGHTS)
-        return -1;
-    memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-    return fd;
+/* By any thread of the engine. */
+static void report_damage(void *context, const char *text)
+{
+    struct service *service = context;
+    const struct plan *plan = service->plan;
+    CLEANUP_FREE char *line = NULL;
+
+    syslog_damage(plan->image, text);
+    if (asprintf(&line, "\"%s\" is damaged: %s", plan->image, text) < 0)
+        line = NULL;
+    else if (service->squash->share.role == SHARE_FIRST)
+        keeper_tell(&service->keeper, line);
+    else
+        log_info(&plan->log, "%s", line);
 }
 
 static void report_ready(void *context)
 {
-    struct squash *squash = context;
+    struct service *service = context;
+    int socket = service->squash->socket;
 
-    (void)send(squash->socket, "", 1, MSG_NOSIGNAL); /* if nobody listens any
-                                                        more, ENODEV follows */
-    cleanup_close(&squash->socket);
-    squash->socket = -1;
+    (void)send(socket, "", 1, MSG_NOSIGNAL); /* if nobody listens any more,
+                                                ENODEV follows */
+    service->squash->socket = -1;
+    if (service->squash->share.role != SHARE_FIRST)
+        (void)close(socket); /* nothing more is said */
+    else
+        keeper_start(&service->keeper, socket);
 }
 
 static int report_error(const struct squash *squash, struct ch_error *err)
@@ -224,11 +275,13 @@ static int report_error(const struct squash *squash, struct ch_error *err)
 
 /* Become nobody's: no terminal, no directory, no descriptor of the user's, and
    deaf to the signals that are meant for the command. Standard error is kept
-   only where something may be said there. */
+   only where something may be said there, and the server is for one launch:
+   others might outlive that, and whoever reads there would wait for them. */
 static int leave_user(const struct plan *plan, const struct squash *squash,
                       struct ch_error *err)
 {
-    const int kept[] = {plan->image_fd, squash->socket};
+    const int kept[] = {plan->image_fd, squash->socket, squash->share.socket};
+    bool is_alone = squash->share.role == SHARE_ALONE;
     const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
                            SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
     sigset_t none;
@@ -240,24 +293,37 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL); /* the same */
     (void)prctl(PR_SET_NAME, "ch-run-squashfs");
-    return descriptors_close_except(kept, sizeof(kept) / sizeof(kept[0]),
-                                    engine_speaks(plan), err);
+    return descriptors_close_except(kept, is_alone ? 2 : 3,
+                                    is_alone && engine_speaks(plan), err);
 }
 
 static int serve_image(const struct plan *plan, struct squash *squash,
                        const struct squashfs_engine *engine,
                        struct ch_error *err)
 {
-    struct squashfs_image *image = engine_open(engine, plan, err);
-    int fuse_fd, status;
+    struct service service = {
+        .squash = squash,
+        .plan = plan,
+        .keeper = {.plan = plan, .share = &squash->share},
+    };
+    struct squashfs_image *image =
+        engine_open(engine, plan, report_damage, &service, err);
+    int fds[MESSAGE_DESCRIPTORS];
+    ssize_t length;
+    char byte;
+    int status;
 
     if (!image)
         return -1;
-    fuse_fd = receive_descriptor(squash->socket);
-    if (fuse_fd < 0)
+    length = message_receive(squash->socket, &byte, 1, fds);
+    if (length < 0)
+        return ch_error_set(err, errno, "cannot take over the mount");
+    if (length == 0)
         return 0; /* ch-run failed or was killed before it mounted */
-    status = engine->serve(image, fuse_fd, report_ready, squash, err);
-    log_debug(&plan->log, "unmounting: %s", plan->image);
+    memcpy(service.keeper.places, fds + 1, sizeof(service.keeper.places));
+    status = engine->serve(image, fds[0], report_ready, &service, err);
+    if (squash->share.role == SHARE_ALONE)
+        log_debug(&plan->log, "unmounting: %s", plan->image);
     engine_tell_figures(engine, image, plan);
     engine->close(image);
     return status;

@@ -49,6 +49,9 @@ const WRONG: readonly (readonly [readonly string[], string | RegExp])[] = [
   [["--bind=/etc:", image, "true"], /^error: cannot bind "\/etc:": an empty path/],
   [["--bind=:/etc", image, "true"], /^error: cannot bind ":\/etc": an empty path/],
   [["--bind=/etc:mnt", image, "true"], /: destination "mnt" is not an absolute path$/],
+  [["--fuse-linger=soon", image, "true"], /"--fuse-linger=soon": not a number from 0 to 86400$/],
+  [["--fuse-linger=86401", image, "true"], /"--fuse-linger=86401": not a number from 0 to 86400$/],
+  [["--no-fuse-share", "--fuse-linger=1", image, "true"], /exclude each other$/],
   [["--unset-env=", image, "true"], 'option "--unset-env" needs a glob'],
 ];
 

@@ -1,0 +1,156 @@
+/* A server ends with the cgroup of the launch that started it, so the job step
+   is part of the key; it hands out a copy of that launch's view of the host, so
+   the view is. A mount made later reaches the copy by propagation, as systemd
+   sets it up; one that does not propagate makes another key. */
+
+#include "config.h"
+
+#include "run/share_key.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "core/buffer.h"
+#include "core/cleanup.h"
+#include "core/file.h"
+
+#define FNV_PRIME 0x100000001b3ULL
+
+/* More than any host's /proc/self/mountinfo or cgroup has. */
+#define PROC_LIMIT (16 << 20)
+
+uint64_t share_hash(uint64_t hash, const void *data, size_t length)
+{
+    const unsigned char *bytes = data;
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ bytes[i]) * FNV_PRIME;
+    return hash;
+}
+
+static char *read_proc(const char *path)
+{
+    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 ? NULL : file_read_all(fd, PROC_LIMIT, NULL);
+}
+
+static int add_image(struct buffer *key, const struct plan *plan)
+{
+    struct stat st;
+
+    if (fstat(plan->image_fd, &st) < 0)
+        return -1;
+    return buffer_printf(
+        key, "image %jx %ju %jd %jd.%09ld %jd.%09ld\n", (uintmax_t)st.st_dev,
+        (uintmax_t)st.st_ino, (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
+        st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
+
+static int add_engine(struct buffer *key, const struct plan *plan)
+{
+    return buffer_printf(key, "engine %d %zu %u\n", plan->engine,
+                         plan->fuse_cache, plan->fuse_threads);
+}
+
+static int add_ids(struct buffer *key, const struct plan *plan)
+{
+    return buffer_printf(key, "ids %u %u\n", plan->host_uid, getegid());
+}
+
+static int add_namespace(struct buffer *key, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return -1;
+    return buffer_printf(key, "%s %jx %ju\n", path, (uintmax_t)st.st_dev,
+                         (uintmax_t)st.st_ino);
+}
+
+/* The optional fields of a line in /proc/self/mountinfo, between the options
+   of the mount and the "-", say whether it has peers or a master. */
+static bool propagates(const char *line, size_t length)
+{
+    return memmem(line, length, " shared:", strlen(" shared:")) ||
+           memmem(line, length, " master:", strlen(" master:"));
+}
+
+/* They are many where they are any, so a sum of them stands for them. */
+static int add_private_mounts(struct buffer *key)
+{
+    CLEANUP_FREE char *text = read_proc("/proc/self/mountinfo");
+    uint64_t hash = SHARE_HASH_START;
+
+    if (!text)
+        return -1;
+    for (const char *line = text; *line;) {
+        size_t length = strcspn(line, "\n");
+
+        if (!propagates(line, length))
+            hash = share_hash(hash, line, length);
+        line += length + (line[length] == '\n');
+    }
+    return buffer_printf(key, "mounts %jx\n", (uintmax_t)hash);
+}
+
+/* A server that may use less would stop in the middle of somebody's program. */
+static int add_limits(struct buffer *key)
+{
+    static const int LIMITS[] = {RLIMIT_AS, RLIMIT_CPU, RLIMIT_DATA,
+                                 RLIMIT_NOFILE};
+    struct rlimit limit;
+
+    for (size_t i = 0; i < sizeof(LIMITS) / sizeof(LIMITS[0]); i++)
+        if (getrlimit(LIMITS[i], &limit) < 0 ||
+            buffer_printf(key, "limit %jx %jx\n", (uintmax_t)limit.rlim_cur,
+                          (uintmax_t)limit.rlim_max) < 0)
+            return -1;
+    return buffer_printf(key, "nice %d\n", getpriority(PRIO_PROCESS, 0));
+}
+
+void share_key_cut_to_step(char *path)
+{
+    char *job = strstr(path, "/job_");
+    char *step = job ? strstr(job, "/step_") : NULL;
+
+    if (step)
+        step[1 + strcspn(step + 1, "/")] = '\0';
+}
+
+/* Lines of "ID:CONTROLLERS:PATH", one for each hierarchy. */
+static int add_job_step(struct buffer *key)
+{
+    CLEANUP_FREE char *text = read_proc("/proc/self/cgroup");
+    char *rest;
+
+    if (!text)
+        return errno == ENOENT ? 0 : -1; /* a kernel without cgroups */
+    for (char *line = strtok_r(text, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        share_key_cut_to_step(line);
+        if (buffer_printf(key, "%s\n", line) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+char *share_key(const struct plan *plan)
+{
+    CLEANUP_BUFFER struct buffer key = {0};
+
+    if (buffer_printf(&key, "%s %s\n", PACKAGE_NAME, PACKAGE_VERSION) < 0 ||
+        add_image(&key, plan) < 0 || add_engine(&key, plan) < 0 ||
+        add_ids(&key, plan) < 0 ||
+        add_namespace(&key, "/proc/self/ns/user") < 0 ||
+        add_namespace(&key, "/proc/self/ns/mnt") < 0 ||
+        add_private_mounts(&key) < 0 || add_limits(&key) < 0 ||
+        add_job_step(&key) < 0)
+        return NULL;
+    return take_ptr(key.data);
+}
