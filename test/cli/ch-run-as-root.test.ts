@@ -2,53 +2,19 @@
  * What only root can set up for an ordinary user: `make check-root`. Setuid and setgid copies of
  * ch-run, a /dev/fuse that is not for everybody, files of others.
  */
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-} from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { chmodSync, chownSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { asUser, USER, userWords, withCopy } from "../helpers/as-user.ts";
 import { chRun, runLimited } from "../helpers/ch-run.ts";
-import { withFolder } from "../helpers/folder.ts";
 import { untilNobody } from "../helpers/processes.ts";
-import { installed, messages, type Outcome } from "../helpers/program.ts";
+import { messages } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images, makeRoot, squashImage, squashWay } from "../helpers/root-image.ts";
 import { testIf } from "../helpers/test-if.ts";
 
-const USER = 12345;
 const testMounted = testIf(squashWay === "mounted", "SquashFS images are not mounted here");
-
-/** Run a command as an ordinary user without any group or capability. */
-function asUser(...command: readonly string[]): Outcome {
-  const ids = ["--reuid", String(USER), "--regid", String(USER), "--clear-groups"];
-  return runLimited("setpriv", [...ids, ...command], {});
-}
-
-/** A test with a copy of the staged ch-run, in a folder that everybody may enter. */
-function withCopy(test: (path: string) => unknown): Promise<void> {
-  return withFolder(async (folder) => {
-    const bin = join(folder, "prefix/bin");
-    const stage = dirname(installed("ch-run"));
-    const library = relative(
-      stage,
-      process.env["CH_STAGE_LIB"] ?? join(stage, "../lib/charliecloud"),
-    );
-    mkdirSync(bin, { recursive: true });
-    copyFileSync(installed("ch-run"), join(bin, "ch-run"));
-    if (existsSync(join(stage, library))) {
-      cpSync(join(stage, library), join(bin, library), { recursive: true });
-    }
-    runLimited("chmod", ["-R", "go=u,go-w", folder], {});
-    await test(join(bin, "ch-run"));
-  });
-}
 
 /** Owner, group and mode of the copy, and whether it runs for an ordinary user. */
 const COPIES: readonly (readonly [number, number, number, boolean])[] = [
@@ -100,15 +66,7 @@ function testOthersServers(): void {
         'mount --bind "$0/fuse" /dev/fuse && umount -l "$0" && exec "$@"';
       const storage = join(folder, "storage");
       const run = [program, `-s${storage}`, squashImage(), "--", "id", "-u"];
-      const user = [
-        "setpriv",
-        "--reuid",
-        `${USER}`,
-        "--regid",
-        `${USER}`,
-        "--clear-groups",
-        ...run,
-      ];
+      const user = userWords(...run);
       const words = ["-m", "sh", "-c", hide, folder, ...user];
       const { status, stdout, stderr } = runLimited("unshare", words, {});
       assert.equal([status, stdout], [0, `${USER}\n`], stderr);

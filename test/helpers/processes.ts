@@ -10,6 +10,11 @@ export function isRunning(pid: number): boolean {
   return state !== undefined && state !== "Z" && state !== "X";
 }
 
+/** The name of a process, at most 15 characters; empty if there is none. */
+export function nameOf(pid: number): string {
+  return readOrEmpty(`/proc/${pid}/comm`).trim();
+}
+
 export interface Process {
   readonly pid: number;
   /** Its command line, arguments separated by spaces. */

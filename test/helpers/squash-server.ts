@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { eventually } from "./eventually.ts";
 import { withFolder } from "./folder.ts";
-import { processesWith, untilNobody } from "./processes.ts";
+import { nameOf, processesWith, untilNobody } from "./processes.ts";
 import { squashImage, squashWay } from "./root-image.ts";
 import { testIf } from "./test-if.ts";
 
@@ -46,14 +46,6 @@ export async function serverOf(image: string): Promise<number> {
     return pid !== 0;
   });
   return pid;
-}
-
-function nameOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-  } catch {
-    return "";
-  }
 }
 
 /** What the descriptors of a process refer to, by their numbers. */

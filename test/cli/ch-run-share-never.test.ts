@@ -1,0 +1,122 @@
+/** Launches that must not share a server: another file, job, view of the host, or limit. */
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import { chRun, runLimited } from "../helpers/ch-run.ts";
+import { withFolder } from "../helpers/folder.ts";
+import { installed, runAny } from "../helpers/program.ts";
+import { directoryImage, makeSquashImage } from "../helpers/root-image.ts";
+import { hold, release, runAndTell, told } from "../helpers/share.ts";
+import { testMounted, withServedImage } from "../helpers/squash-server.ts";
+import { runConditional, testIf } from "../helpers/test-if.ts";
+
+/** The server that a launch started by `words` has joined. */
+function joinedBy(image: string, ...words: readonly string[]): number {
+  const command = [...words, installed("ch-run"), "-v", image, "--", "cat", "/etc/os-release"];
+  return told(runLimited(command[0] ?? "", command.slice(1), {})).joined;
+}
+
+testMounted("another copy of an image is another image", () =>
+  withServedImage((image) =>
+    withFolder(async (folder) => {
+      const first = await hold(image);
+      copyFileSync(image, join(folder, "copy"));
+      assert.is(runAndTell(join(folder, "copy")).joined, 0);
+      assert.is(runAndTell(image).joined, first.server);
+      await release(first);
+    }),
+  ),
+);
+
+testMounted("an image that was touched since is another image", () =>
+  withServedImage(async (image) => {
+    const first = await hold(image);
+    utimesSync(image, 1, 1);
+    assert.is(runAndTell(image).joined, 0);
+    await release(first);
+  }),
+);
+
+testMounted("an image that was replaced is another image", () =>
+  withServedImage(async (image) => {
+    const first = await hold(image);
+    rmSync(image);
+    makeSquashImage(directoryImage(), image, "-p", "/new d 755 0 0");
+    assert.is(runAndTell(image).joined, 0);
+    assert.is(chRun([image, "--", "ls", "-d", "/new"]).stdout, "/new\n");
+    await release(first);
+  }),
+);
+
+/** Programs that start ch-run with something of its own that a server inherits. */
+const OTHERS: readonly (readonly [string, readonly string[]])[] = [
+  ["a limit of CPU time", ["sh", "-c", 'ulimit -t 1000; exec "$@"', "sh"]],
+  ["a limit of memory", ["sh", "-c", 'ulimit -v 8000000; exec "$@"', "sh"]],
+  ["few descriptors", ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"]],
+  ["less priority", ["nice", "-n", "5"]],
+  ["another user namespace", ["unshare", "--user", "--map-root-user"]],
+  ["another mount namespace", ["unshare", "--user", "--map-root-user", "--mount"]],
+];
+
+for (const [what, words] of OTHERS) {
+  const works = runAny(words[0] ?? "", [...words.slice(1), "true"]).status === 0;
+
+  testIf(works, `${words[0]} does not work here`)(`who has ${what} has a server of its own`, () =>
+    withServedImage(async (image) => {
+      const first = await hold(image);
+      assert.is(joinedBy(image, ...words), 0);
+      assert.is(runAndTell(image).joined, first.server);
+      await release(first);
+    }),
+  );
+}
+
+/** A folder of a cgroup hierarchy in which we may make cgroups, or undefined. */
+function findCgroups(): string | undefined {
+  for (const line of readFileSync("/proc/self/cgroup", "utf8").split("\n").reverse()) {
+    const [, controller = "", path = ""] = /^\d+:(.*?):(.*)$/.exec(line) ?? [];
+    const roots = controller ? [controller.replace(/^name=/, "")] : ["", "unified"];
+    for (const root of roots) {
+      const folder = join("/sys/fs/cgroup", root, path, "ch-test-probe");
+      if (runAny("mkdir", [folder]).status !== 0) continue;
+      const isCgroup = existsSync(join(folder, "cgroup.procs"));
+      rmdirSync(folder);
+      if (isCgroup) return dirname(folder);
+    }
+  }
+  return undefined;
+}
+
+const cgroups = findCgroups();
+const testCgroups = testIf(cgroups !== undefined, "no cgroup can be made here");
+
+testCgroups("launches in two cgroups have two servers, each in its own", () =>
+  withServedImage(async (image) => {
+    const folders = ["a", "b"].map((name) => join(cgroups ?? "", `ch-test-${process.pid}-${name}`));
+    for (const folder of folders) mkdirSync(folder);
+    const enter = (folder = ""): string[] => [
+      "sh",
+      "-c",
+      `echo $$ >${folder}/cgroup.procs; exec "$@"`,
+      "sh",
+    ];
+    const first = await hold(image, [], enter(folders[0]));
+    assert.is(runAndTell(image).joined, 0);
+    assert.is(joinedBy(image, ...enter(folders[1])), 0);
+    assert.is(joinedBy(image, ...enter(folders[0])), first.server);
+    assert.match(readFileSync(`/proc/${first.server}/cgroup`, "utf8"), `ch-test-${process.pid}-a`);
+    await release(first);
+    for (const folder of folders)
+      runAny("sh", ["-c", 'until rmdir "$0"; do sleep 0.01; done', folder]);
+  }),
+);
+
+runConditional();

@@ -1,0 +1,108 @@
+/** One server for all launches of an image: who joins it gets what a server of its own would give. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import * as assert from "uvu/assert";
+import { chRun } from "../helpers/ch-run.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { withFolder } from "../helpers/folder.ts";
+import { rounds } from "../helpers/random.ts";
+import { assertDone } from "../helpers/refusal.ts";
+import { hold, joinedServer, release, runAndTell, servers } from "../helpers/share.ts";
+import { descriptorsOf, testMounted, withServedImage } from "../helpers/squash-server.ts";
+import { runConditional } from "../helpers/test-if.ts";
+
+testMounted("a later launch of an image joins the server of the first", () =>
+  withServedImage(async (image) => {
+    const first = await hold(image);
+    for (let round = 0; round < rounds; round++) {
+      assert.is(runAndTell(image).joined, first.server);
+    }
+    assert.equal(servers(image), [first.server]);
+    await release(first);
+  }),
+);
+
+/** Options that make different containers of the same mount. */
+const CONTAINERS: readonly (readonly string[])[] = [
+  ["--no-passwd"],
+  ["--write-fake"],
+  ["--private-tmp"],
+  ["--uid=0", "--gid=0"],
+  ["--uid=1234", "--gid=5678"],
+  ["--home", "--set-env=HOME=/x"],
+];
+
+for (const options of CONTAINERS) {
+  testMounted(`launches with ${options.join(" ")} and without share a server`, () =>
+    withServedImage(async (image) => {
+      const settings = { env: { HOME: dirname(image), USER: "me" } };
+      const first = await hold(image);
+      const join = chRun(["-v", ...options, image, "--", "cat", "/etc/os-release"], settings);
+      assert.match(assertDone({ ...join, stderr: "" }), "VARIANT_ID=charliecloud");
+      assert.is(joinedServer(join.stderr), first.server, join.stderr);
+      await release(first);
+    }),
+  );
+
+  testMounted(`a launch with ${options.join(" ")} that came first is joined`, () =>
+    withServedImage(async (image) => {
+      const first = await hold(image, options.includes("--home") ? ["--no-passwd"] : options);
+      assert.is(runAndTell(image).joined, first.server);
+      assert.is(runAndTell(image).joined, first.server);
+      await release(first);
+    }),
+  );
+}
+
+testMounted("who joins finds the host where it was: relative paths, its directory, its root", () =>
+  withServedImage((image) =>
+    withFolder(async (folder) => {
+      mkdirSync(`${folder}/here`);
+      writeFileSync(`${folder}/here/file`, "relative\n");
+      const first = await hold(image);
+      const args = ["-v", "--bind=here:/mnt", "--bind=/:/srv", image, "--"];
+      const list = ["sh", "-c", 'cat /mnt/file "/srv$0"', `${folder}/here/file`];
+      const join = chRun([...args, ...list], { cwd: folder });
+      assert.is(join.stdout, "relative\nrelative\n", join.stderr);
+      assert.is(joinedServer(join.stderr), first.server);
+      await release(first);
+    }),
+  ),
+);
+
+testMounted("who joins may name a mount point, and shows the same mounts", () =>
+  withServedImage((image) =>
+    withFolder(async (folder) => {
+      const list = [image, "--", "sed", "s/^[^/]*//;s/ [0-9]* - / /", "/proc/self/mountinfo"];
+      const alone = assertDone(chRun(["--no-fuse-share", ...list]));
+      const first = await hold(image);
+      assert.is(assertDone(chRun(list)), alone);
+      assert.is(assertDone(chRun([`--mount=${folder}`, ...list])), alone);
+      await release(first);
+    }),
+  ),
+);
+
+testMounted("--no-fuse-share gives a launch a server of its own, whoever else is there", () =>
+  withServedImage(async (image) => {
+    const first = await hold(image);
+    const own = await hold(image, ["-v", "--no-fuse-share"]);
+    assert.is.not(own.server, first.server);
+    assert.is(runAndTell(image).joined, first.server);
+    await release(first);
+    assert.is(runAndTell(image).joined, 0);
+    await release(own);
+  }),
+);
+
+testMounted("the server keeps nothing of launches that are over", () =>
+  withServedImage(async (image) => {
+    const first = await hold(image);
+    const before = descriptorsOf(first.server).size;
+    for (let round = 0; round < 4 * rounds; round++) runAndTell(image);
+    await eventually("all are closed", () => descriptorsOf(first.server).size === before);
+    await release(first);
+  }),
+);
+
+runConditional();
