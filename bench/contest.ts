@@ -1,4 +1,5 @@
 /** A contest is a table of the result: contenders that do the same work, alone and as a crowd. */
+import { withLivingServer } from "./living.ts";
 import { type Contender, type Result, runRace } from "./race.ts";
 import type { Summary } from "./statistics.ts";
 import type { Track } from "./track.ts";
@@ -17,6 +18,8 @@ export interface Contest {
   readonly crowd: boolean;
   /** Whether one start takes seconds. */
   readonly heavy: boolean;
+  /** A SquashFS image whose server lives all the while. */
+  readonly living?: string;
 }
 
 export interface Outcome {
@@ -42,7 +45,12 @@ export interface NotMeasured {
   readonly reason: string;
 }
 
-export async function runContest(contest: Contest, rounds: number, track: Track): Promise<Outcome> {
+export function runContest(contest: Contest, rounds: number, track: Track): Promise<Outcome> {
+  const body = (): Promise<Outcome> => runRaces(contest, rounds, track);
+  return contest.living === undefined ? body() : withLivingServer(contest.living, track, body);
+}
+
+async function runRaces(contest: Contest, rounds: number, track: Track): Promise<Outcome> {
   const { title, reference, contenders } = contest;
   const few = Math.max(1, Math.round(rounds * FEW));
   const alone = { contenders, copies: 1, rounds: contest.heavy ? few : rounds };

@@ -18,7 +18,7 @@ export interface Images {
   readonly description: string;
   readonly directory: string;
   readonly archive: string;
-  readonly squashfs: readonly SquashfsImage[];
+  readonly squashfs: readonly LaunchedImage[];
   /** The tree and a large file, LARGE_FILE, at its root. */
   readonly large: SquashfsImage & { readonly directory: string };
   /** Programs of the image to be started. */
@@ -28,6 +28,11 @@ export interface Images {
 export interface SquashfsImage {
   readonly name: string;
   readonly path: string;
+}
+
+export interface LaunchedImage extends SquashfsImage {
+  /** A copy, for a server that lives while others are measured. */
+  readonly living: string;
 }
 
 /** In the root of `Images.large`. */
@@ -50,11 +55,13 @@ export async function makeImages(sources: Sources, track: Track): Promise<Images
   const description = await makeTree(directory, sources, track);
   const archive = join(track.folder, "tree.tar.gz");
   await track.run(["tar", "-C", directory, "-czf", archive, "."]);
-  const squashfs: SquashfsImage[] = [];
+  const squashfs: LaunchedImage[] = [];
   for (const [compression, level] of COMPRESSIONS) {
     const path = join(track.folder, `${compression}.sqfs`);
     await track.run([...mksquashfs(directory, path), "-comp", compression, ...atLevel(level)]);
-    squashfs.push({ name: `${compression} ${level}`, path });
+    const living = join(track.folder, `${compression}-living.sqfs`);
+    await track.run(["cp", path, living]);
+    squashfs.push({ name: `${compression} ${level}`, path, living });
   }
   const large = await makeLarge(directory, track);
   const perl = existsSync(join(directory, "usr/bin/perl")) ? [["/usr/bin/perl", "-e", "1"]] : [];

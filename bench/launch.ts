@@ -1,7 +1,7 @@
 /** Launch latency: how long until a program of an image has run, one alone and many at once. */
 import { basename } from "node:path";
 import type { Contest } from "./contest.ts";
-import type { Images, SquashfsImage } from "./images.ts";
+import type { Images, LaunchedImage } from "./images.ts";
 import { contender, findPeers, type Peer, type Peers } from "./peers.ts";
 import type { Contender } from "./race.ts";
 import type { Track } from "./track.ts";
@@ -34,20 +34,21 @@ async function directoryContest(image: string, program: Program, peers: Peers): 
   };
 }
 
+/** Who joins a server has a copy of the image, or all would. */
 async function squashfsContest(
-  { name, path }: SquashfsImage,
+  { name, path, living }: LaunchedImage,
   program: Program,
-  { charliecloud, ours, oursBySquashfuse }: Peers,
+  { charliecloud, ours, oursAlone, oursJoining, oursBySquashfuse }: Peers,
 ): Promise<Contest> {
   const reference = await contender(charliecloud, path, program);
+  const own = await contender(ours, path, program);
+  const alone = await contender(oursAlone, path, program);
+  const joining = await contender(oursJoining, living, program);
   return {
     title: `${launchOf(program)} from SquashFS, ${name}`,
     reference,
-    contenders: [
-      reference,
-      await contender(oursBySquashfuse, path, program),
-      await contender(ours, path, program),
-    ],
+    contenders: [reference, await contender(oursBySquashfuse, path, program), own, alone, joining],
+    living,
     ...effort(program),
   };
 }

@@ -24,6 +24,9 @@ export interface Peers {
   readonly ours: Peer;
   /** With the other SquashFS engine. */
   readonly oursBySquashfuse: Peer;
+  /** With a server for each launch; and with one that is there already. */
+  readonly oursAlone: Peer;
+  readonly oursJoining: Peer;
   readonly bubblewrap: Peer;
   readonly charliecloud: Peer;
   readonly crun: Peer;
@@ -34,21 +37,14 @@ export interface Peers {
 export async function findPeers(track: Track): Promise<Peers> {
   const chRun = join(track.programs, "ch-run");
   return {
-    ours: {
-      name: "this ch-run",
-      command: async (image, program) => [chRun, image, "--", ...program],
-      ours: true,
-    },
+    ours: own("this ch-run", chRun),
     oursBySquashfuse: {
-      name: "this ch-run, libsquashfuse",
-      command: async (image, program) => [
-        chRun,
-        "--squashfs-engine=squashfuse",
-        image,
-        "--",
-        ...program,
-      ],
+      ...own("this ch-run, libsquashfuse", chRun, "--squashfs-engine=squashfuse"),
+      // It may have been left out of the build.
+      ours: false,
     },
+    oursAlone: own("this ch-run --no-fuse-share", chRun, "--no-fuse-share"),
+    oursJoining: own("this ch-run, joining a living server", chRun),
     bubblewrap: await bubblewrap(track),
     charliecloud: await charliecloud(chRun, track),
     crun: await crun(track),
@@ -56,6 +52,14 @@ export async function findPeers(track: Track): Promise<Peers> {
       { name: "fork and exec", command: async (_, program) => program },
       { name: "unshare -Urm", command: async (_, program) => ["unshare", "-Urm", ...program] },
     ],
+  };
+}
+
+function own(name: string, chRun: string, ...options: readonly string[]): Peer {
+  return {
+    name,
+    command: async (image, program) => [chRun, ...options, image, "--", ...program],
+    ours: true,
   };
 }
 

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly plainCgroup?: boolean;
   /** What an error calls it, if not by its first word. */
   readonly called?: string;
+  /** Ends it, besides what ends the benchmark. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Programs {
@@ -90,7 +92,7 @@ export class Track {
   async run(command: readonly string[], options: RunOptions = {}): Promise<Finished> {
     const { plainCgroup = false, called = command[0] ?? "" } = options;
     const [file = "", ...args] = [...this.#asUser(plainCgroup), ...command];
-    const finished = await runProgram({ file, args }, this.task);
+    const finished = await runProgram({ file, args }, this.#taskUntil(options.signal));
     if (finished.status === 0) return finished;
     const reason = finished.errors.at(-1) ?? "it said nothing";
     throw new FatalError(`${basename(called)} failed with status ${finished.status}: ${reason}`);
@@ -104,6 +106,11 @@ export class Track {
     const measured = [this.#measure, String(copies), ...command];
     const { stdout } = await this.run(measured, { plainCgroup, called: command[0] ?? "" });
     return parseSample(stdout);
+  }
+
+  #taskUntil(signal: AbortSignal | undefined): Task {
+    if (!signal) return this.task;
+    return { ...this.task, signal: AbortSignal.any([this.task.signal, signal]) };
   }
 
   #asUser(plainCgroup: boolean): string[] {
