@@ -262,13 +262,16 @@ static void report_ready(void *context)
         keeper_start(&service->keeper, socket);
 }
 
-static int report_error(const struct squash *squash, struct ch_error *err)
+static int report_error(const struct plan *plan, const struct squash *squash,
+                        struct ch_error *err)
 {
     const char *text = ch_error_text(err);
 
     if (squash->socket >= 0)
         (void)send(squash->socket, text, strnlen(text, REPORT_SIZE - 1),
                    MSG_NOSIGNAL); /* the same */
+    else
+        syslog_server_error(plan->image, text);
     ch_error_clear(err);
     return EXIT_SQUASH;
 }
@@ -290,6 +293,7 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
     (void)chdir("/"); /* the worst is a directory that stays busy */
     for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
         (void)signal(ignored[i], SIG_IGN); /* the numbers are right */
+    syslog_server_signals(plan->image);
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL); /* the same */
     (void)prctl(PR_SET_NAME, "ch-run-squashfs");
@@ -335,9 +339,9 @@ int squash_serve(const struct plan *plan, struct squash *squash)
     const struct squashfs_engine *engine;
 
     if (leave_user(plan, squash, &err) < 0)
-        return report_error(squash, &err);
+        return report_error(plan, squash, &err);
     engine = engine_load(plan, &err);
     if (!engine || serve_image(plan, squash, engine, &err) < 0)
-        return report_error(squash, &err);
+        return report_error(plan, squash, &err);
     return 0;
 }

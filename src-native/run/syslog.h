@@ -1,4 +1,6 @@
-/* A line in the system's log for every launch, for admins who count them. */
+/* The system's log: a line for every launch, for admins who count them, and why
+   a SquashFS server has ended before its time, as it has nobody else to tell.
+ */
 
 #ifndef CH_SYSLOG_H
 #define CH_SYSLOG_H
@@ -9,5 +11,13 @@ void syslog_command(int argc, char **argv);
 
 /* Log that the SquashFS image at that path is damaged, and how. */
 void syslog_damage(const char *image, const char *text);
+
+/* Log an error of the server of an image: `text` as in "cannot ...". */
+void syslog_server_error(const char *image, const char *text);
+
+/* From now on, log the signal that ends this process, the server of an image,
+   if it is one that can be caught. The kernel logs whom it kills for want of
+   memory. */
+void syslog_server_signals(const char *image);
 
 #endif

@@ -15,3 +15,14 @@ void syslog_damage(const char *image, const char *text)
     (void)image;
     (void)text;
 }
+
+void syslog_server_error(const char *image, const char *text)
+{
+    (void)image;
+    (void)text;
+}
+
+void syslog_server_signals(const char *image)
+{
+    (void)image;
+}

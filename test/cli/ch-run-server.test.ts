@@ -123,4 +123,16 @@ testLimited("ch-run says so where no more processes are allowed", () =>
   }),
 );
 
+testLimited("ch-run works or says so where hardly any more processes are allowed", () =>
+  withServedImage((image) => {
+    const threads = "ps -L --no-headers -u $(id -u) | wc -l";
+    for (const more of [0, 1, 2, 3, 4]) {
+      const script = `exec prlimit --nproc=$(($(${threads}) + ${more})) "$0" "$1" -- echo hello`;
+      const { status, stdout, stderr } = shell(script, [image]);
+      if (status === 0) assert.equal([stdout, stderr], ["hello\n", ""]);
+      else assert.match(stderr, /: error: [^\n]*: Resource temporarily unavailable\n/);
+    }
+  }),
+);
+
 runConditional();

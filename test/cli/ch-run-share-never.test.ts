@@ -1,15 +1,8 @@
 /** Launches that must not share a server: another file, job, view of the host, or limit. */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  utimesSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import { basename, join } from "node:path";
 import * as assert from "uvu/assert";
+import { canMakeCgroup, inCgroup, makeCgroup, removeCgroup } from "../helpers/cgroup.ts";
 import { chRun, runLimited } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { installed, runAny } from "../helpers/program.ts";
@@ -79,43 +72,19 @@ for (const [what, words] of OTHERS) {
   );
 }
 
-/** A folder of a cgroup hierarchy in which we may make cgroups, or undefined. */
-function findCgroups(): string | undefined {
-  for (const line of readFileSync("/proc/self/cgroup", "utf8").split("\n").reverse()) {
-    const [, controller = "", path = ""] = /^\d+:(.*?):(.*)$/.exec(line) ?? [];
-    const roots = controller ? [controller.replace(/^name=/, "")] : ["", "unified"];
-    for (const root of roots) {
-      const folder = join("/sys/fs/cgroup", root, path, "ch-test-probe");
-      if (runAny("mkdir", [folder]).status !== 0) continue;
-      const isCgroup = existsSync(join(folder, "cgroup.procs"));
-      rmdirSync(folder);
-      if (isCgroup) return dirname(folder);
-    }
-  }
-  return undefined;
-}
-
-const cgroups = findCgroups();
-const testCgroups = testIf(cgroups !== undefined, "no cgroup can be made here");
+const testCgroups = testIf(canMakeCgroup(), "no cgroup can be made here");
 
 testCgroups("launches in two cgroups have two servers, each in its own", () =>
   withServedImage(async (image) => {
-    const folders = ["a", "b"].map((name) => join(cgroups ?? "", `ch-test-${process.pid}-${name}`));
-    for (const folder of folders) mkdirSync(folder);
-    const enter = (folder = ""): string[] => [
-      "sh",
-      "-c",
-      `echo $$ >${folder}/cgroup.procs; exec "$@"`,
-      "sh",
-    ];
-    const first = await hold(image, [], enter(folders[0]));
+    const [one = "", other = ""] = [makeCgroup(), makeCgroup()];
+    const first = await hold(image, [], inCgroup(one));
     assert.is(runAndTell(image).joined, 0);
-    assert.is(joinedBy(image, ...enter(folders[1])), 0);
-    assert.is(joinedBy(image, ...enter(folders[0])), first.server);
-    assert.match(readFileSync(`/proc/${first.server}/cgroup`, "utf8"), `ch-test-${process.pid}-a`);
+    assert.is(joinedBy(image, ...inCgroup(other)), 0);
+    assert.is(joinedBy(image, ...inCgroup(one)), first.server);
+    assert.match(readFileSync(`/proc/${first.server}/cgroup`, "utf8"), basename(one));
     await release(first);
-    for (const folder of folders)
-      runAny("sh", ["-c", 'until rmdir "$0"; do sleep 0.01; done', folder]);
+    await removeCgroup(one);
+    await removeCgroup(other);
   }),
 );
 
