@@ -34,9 +34,8 @@
                     "target_name": "squashfs",
                     "sources": ["error.cc", "squashfs.cc"],
                     "libraries": [
-                        "<(libchsquash)",
+                        "<(libchserve)",
                         "<(libch)",
-                        "<(squashfuse_libs)",
                     ],
                 },
             ],

@@ -2,45 +2,19 @@
 
 #include "run/engine.h"
 
-#include <dlfcn.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
 #include "run/engine_path.h"
-
-/* Longer than any name of an engine's file. */
-#define FILE_NAME_SIZE 64
-
-static const struct squashfs_engine *load_file(const char *path,
-                                               struct ch_error *err)
-{
-    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    const struct squashfs_engine *engine =
-        object ? dlsym(object, SQUASHFS_ENGINE_SYMBOL) : NULL;
-
-    if (!engine) {
-        ch_error_set(err, 0, "cannot load the SquashFS engine: %s", dlerror());
-        return NULL;
-    }
-    if (engine->abi != SQUASHFS_ENGINE_ABI) {
-        ch_error_set(err, 0,
-                     "the SquashFS engine \"%s\" is of another "
-                     "Charliecloud release",
-                     path);
-        return NULL;
-    }
-    return engine;
-}
+#include "squashfs/engine_load.h"
 
 static char *builtin_path(const struct plan *plan, struct ch_error *err)
 {
-    char file[FILE_NAME_SIZE];
+    char file[ENGINE_NAME_SIZE];
 
-    snprintf(file, sizeof(file), SQUASHFS_ENGINE_BUILTIN,
-             squashfs_compressor_name(plan->super.compressor));
+    engine_name_builtin(plan->super.compressor, file);
     return engine_path(file, err);
 }
 
@@ -66,7 +40,7 @@ const struct squashfs_engine *engine_load(const struct plan *plan,
     if (!squashfuse)
         return NULL;
     if (plan->engine != ENGINE_SQUASHFUSE && access(builtin, F_OK) == 0)
-        return load_file(builtin, err);
+        return engine_load_file(builtin, err);
     if (plan->engine == ENGINE_BUILTIN)
         return refuse_absent(plan, "builtin", err);
     if (access(squashfuse, F_OK) < 0)
@@ -76,7 +50,7 @@ const struct squashfs_engine *engine_load(const struct plan *plan,
                  "image is compressed with %s, which our SquashFS engine was "
                  "built without: served by libsquashfuse",
                  squashfs_compressor_name(plan->super.compressor));
-    return load_file(squashfuse, err);
+    return engine_load_file(squashfuse, err);
 }
 
 struct squashfs_image *engine_open(const struct squashfs_engine *engine,

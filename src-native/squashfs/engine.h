@@ -7,12 +7,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/error.h"
 
 /* Changes whenever the structure below does: an engine of another release is
    refused. */
-#define SQUASHFS_ENGINE_ABI 3
+#define SQUASHFS_ENGINE_ABI 4
 
 /* The name under which an engine exports its structure. */
 #define SQUASHFS_ENGINE_SYMBOL "squashfs_engine"
@@ -28,6 +29,11 @@ struct squashfs_image; /* an image that an engine has opened */
 struct squashfs_settings {
     size_t cache_size; /* bytes for unpacked blocks; 0: the engine's choice */
     unsigned threads;  /* at most; 0: as many as there are CPUs for us */
+
+    /* Whom all files belong to, as the mount's user namespace sees them: an
+       image holds whatever ids its maker had. */
+    uid_t uid;
+    gid_t gid;
 
     /* Called for what is found to be damaged in the image, with what could not
        be done: "cannot read \"bin/sh\" at offset 0". By any thread, and only

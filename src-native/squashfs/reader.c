@@ -136,6 +136,8 @@ struct squashfs_image *reader_open(int image_fd,
         return NULL;
     }
     image->threads_max = settings->threads;
+    image->uid = settings->uid;
+    image->gid = settings->gid;
     damage_log_init(&image->damage, settings->report, settings->context);
     if (open_tables(image, image_fd, cache_size, err) == 0)
         return image;

@@ -25,6 +25,8 @@
 struct squashfs_image {
     struct image_file file;
     unsigned threads_max; /* that may serve it; 0: as many as CPUs */
+    uid_t uid;            /* whom everything belongs to */
+    gid_t gid;
     struct squashfs_super super;
     struct unpackers unpackers;
     struct block_cache metadata; /* inodes, directories and tables */

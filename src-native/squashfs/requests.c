@@ -70,8 +70,8 @@ uint64_t request_reference(const struct request *request)
                               : id - 2;
 }
 
-/* The owner is 0: the mount's root, who is the user that mounted it. */
-void inode_describe(const struct inode *inode, struct fuse_attr *attributes)
+void inode_describe(const struct squashfs_image *image,
+                    const struct inode *inode, struct fuse_attr *attributes)
 {
     *attributes = (struct fuse_attr){
         .ino = inode->number,
@@ -81,6 +81,8 @@ void inode_describe(const struct inode *inode, struct fuse_attr *attributes)
         .ctime = inode->mtime,
         .mode = inode->mode,
         .nlink = inode->link_count,
+        .uid = image->uid,
+        .gid = image->gid,
         .rdev = inode->device,
         .blksize = PREFERRED_SIZE,
     };
@@ -96,7 +98,7 @@ void entry_describe(const struct squashfs_image *image, uint64_t reference,
         .entry_valid = FOR_EVER,
         .attr_valid = FOR_EVER,
     };
-    inode_describe(inode, &entry->attr);
+    inode_describe(image, inode, &entry->attr);
 }
 
 static int read_own_inode(const struct request *request, struct inode *inode)
@@ -206,7 +208,7 @@ static int answer_get_attributes(struct request *request)
 
     if (read_own_inode(request, &inode) < 0)
         return errno;
-    inode_describe(&inode, &reply.attr);
+    inode_describe(request->session->image, &inode, &reply.attr);
     return request_reply(request, &reply, sizeof(reply));
 }
 

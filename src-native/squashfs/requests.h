@@ -34,7 +34,8 @@ uint64_t request_reference(const struct request *request);
 uint64_t node_id(const struct squashfs_image *image, uint64_t reference);
 
 /* What the kernel is told of an inode, and of a name that has one. */
-void inode_describe(const struct inode *inode, struct fuse_attr *attributes);
+void inode_describe(const struct squashfs_image *image,
+                    const struct inode *inode, struct fuse_attr *attributes);
 void entry_describe(const struct squashfs_image *image, uint64_t reference,
                     const struct inode *inode, struct fuse_entry_out *entry);
 

@@ -33,12 +33,12 @@
 #include <ll.h>
 #pragma GCC diagnostic pop
 
-#include "squashfs/serve.h"
-
 #define KEPT_MEMORY (32 << 20) /* the most malloc(3) takes for either */
 
 struct squashfs_image {
-    sqfs_ll *ll;
+    sqfs_ll ll; /* first: the library's operations are given this alone */
+    uid_t uid;
+    gid_t gid;
 };
 
 /* sqfs_ll_op_forget() counts in unsigned long in some releases and in uint64_t
@@ -57,34 +57,13 @@ static void init(void *image, struct fuse_conn_info *connection)
         connection->want |= FUSE_CAP_CACHE_SYMLINKS;
 }
 
-static const struct fuse_lowlevel_ops OPERATIONS = {
-    .init = init,
-    .create = sqfs_ll_op_create,
-    .forget = forget,
-    .getattr = sqfs_ll_op_getattr,
-    .getxattr = sqfs_ll_op_getxattr,
-    .listxattr = sqfs_ll_op_listxattr,
-    .lookup = sqfs_ll_op_lookup,
-    .open = sqfs_ll_op_open,
-    .opendir = sqfs_ll_op_opendir,
-    .read = sqfs_ll_op_read,
-    .readdir = sqfs_ll_op_readdir,
-    .readlink = sqfs_ll_op_readlink,
-    .release = sqfs_ll_op_release,
-    .releasedir = sqfs_ll_op_releasedir,
-    .statfs = stfs_ll_op_statfs,
-};
-
 /* --- everything is the user's ----------------------------------------------
 
    In an unpacked image all is the user's. An image file holds whatever ids its
    maker had, and most of them have no meaning in the user namespace that owns
    the mount: the kernel would show nobody, and an overlay would refuse every
    change. So these two answer like the library's own, but with the one uid and
-   gid that are mapped there. */
-
-/* In that namespace: the user. */
-#define OWNER 0
+   gid that they are told. */
 
 /* Seconds; an image does not change while it is mounted. */
 #define FOR_EVER 1e9
@@ -103,12 +82,13 @@ static off_t size_of(const sqfs_inode *inode)
 static struct stat attributes_of(const sqfs_ll *ll, const sqfs_inode *inode,
                                  fuse_ino_t number)
 {
+    const struct squashfs_image *image = (const struct squashfs_image *)ll;
     struct stat st = {
         .st_ino = number,
         .st_mode = inode->base.mode,
         .st_nlink = (nlink_t)inode->nlink,
-        .st_uid = OWNER,
-        .st_gid = OWNER,
+        .st_uid = image->uid,
+        .st_gid = image->gid,
         .st_mtime = inode->base.mtime,
         .st_ctime = inode->base.mtime,
         .st_atime = inode->base.mtime,
@@ -180,6 +160,24 @@ static void lookup(fuse_req_t request, fuse_ino_t parent, const char *name)
         (void)fuse_reply_err(request, errnum);
 }
 
+static const struct fuse_lowlevel_ops OPERATIONS = {
+    .init = init,
+    .create = sqfs_ll_op_create,
+    .forget = forget,
+    .getattr = getattr,
+    .getxattr = sqfs_ll_op_getxattr,
+    .listxattr = sqfs_ll_op_listxattr,
+    .lookup = lookup,
+    .open = sqfs_ll_op_open,
+    .opendir = sqfs_ll_op_opendir,
+    .read = sqfs_ll_op_read,
+    .readdir = sqfs_ll_op_readdir,
+    .readlink = sqfs_ll_op_readlink,
+    .release = sqfs_ll_op_release,
+    .releasedir = sqfs_ll_op_releasedir,
+    .statfs = stfs_ll_op_statfs,
+};
+
 /* The library opens an image of which nothing but the superblock is sound, and
    then finds no file in it. */
 static bool is_root_readable(sqfs *fs)
@@ -197,26 +195,34 @@ static bool is_root_readable(sqfs *fs)
     return status == SQFS_OK;
 }
 
+static sqfs_ll *open_by_library(int image_fd)
+{
+    char path[32]; /* "/proc/self/fd/" and a descriptor */
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", image_fd);
+    return sqfs_ll_open(path, 0);
+}
+
 struct squashfs_image *squashfuse_open(int image_fd,
                                        const struct squashfs_settings *settings,
                                        struct ch_error *err)
 {
-    char path[32]; /* "/proc/self/fd/" and a descriptor */
     struct squashfs_image *image = calloc(1, sizeof(*image));
+    sqfs_ll *ll = image ? open_by_library(image_fd) : NULL;
 
-    (void)settings; /* the library has none */
     if (!image) {
         ch_error_set(err, errno, "cannot open the image");
         return NULL;
     }
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", image_fd);
-    image->ll = sqfs_ll_open(path, 0);
-    if (image->ll && is_root_readable(&image->ll->fs))
-        return image;
-    if (image->ll)
-        squashfuse_close(image);
-    else
-        free(image);
+    if (ll) {
+        *image = (struct squashfs_image){
+            .ll = *ll, .uid = settings->uid, .gid = settings->gid};
+        free(ll);
+        if (is_root_readable(&image->ll.fs))
+            return image;
+        sqfs_ll_destroy(&image->ll);
+    }
+    free(image);
     ch_error_set(err, 0,
                  "libsquashfuse cannot read the image: it is damaged, "
                  "or compressed in a way that this libsquashfuse does "
@@ -226,31 +232,29 @@ struct squashfs_image *squashfuse_open(int image_fd,
 
 void squashfuse_close(struct squashfs_image *image)
 {
-    sqfs_ll_destroy(image->ll);
-    free(image->ll);
+    sqfs_ll_destroy(&image->ll);
     free(image);
 }
 
-/* Mount, or take over what is mounted, and say in `channel` how to go on. */
-static int mount_channel(struct squashfs_image *image,
-                         const struct fuse_lowlevel_ops *operations,
-                         const char *mountpoint, const char *options,
-                         sqfs_ll_chan *channel, struct ch_error *err)
+/* Take over what is mounted, and say in `channel` how to go on. */
+static int take_channel(struct squashfs_image *image, int fuse_fd,
+                        sqfs_ll_chan *channel, struct ch_error *err)
 {
-    char *arguments[] = {(char *)"squashfuse", (char *)"-o", (char *)options,
-                         NULL};
-    struct fuse_args args = FUSE_ARGS_INIT(options ? 3 : 1, arguments);
+    char *arguments[] = {(char *)"squashfuse", NULL};
+    struct fuse_args args = FUSE_ARGS_INIT(1, arguments);
+    char mountpoint[32]; /* "/dev/fd/" and a descriptor: libfuse's way to say
+                            that it is mounted */
     sqfs_err status;
 
+    snprintf(mountpoint, sizeof(mountpoint), "/dev/fd/%d", fuse_fd);
     memset(channel, 0, sizeof(*channel));
     status = sqfs_ll_mount(channel, mountpoint, &args,
-                           (struct fuse_lowlevel_ops *)operations,
-                           sizeof(*operations), image->ll);
+                           (struct fuse_lowlevel_ops *)&OPERATIONS,
+                           sizeof(OPERATIONS), &image->ll);
     fuse_opt_free_args(&args);
     if (status == SQFS_OK)
         return 0;
-    return ch_error_set(err, 0, "cannot start a FUSE session on \"%s\"",
-                        mountpoint);
+    return ch_error_set(err, 0, "cannot start a FUSE session");
 }
 
 /* ENODEV is how the kernel says that the mount is gone: libfuse then ends its
@@ -297,69 +301,16 @@ int squashfuse_serve(struct squashfs_image *image, int fuse_fd,
                      void (*ready)(void *context), void *context,
                      struct ch_error *err)
 {
-    char mountpoint[32]; /* "/dev/fd/" and a descriptor: libfuse's way to say
-                            that it is mounted */
-    struct fuse_lowlevel_ops operations = OPERATIONS;
     sqfs_ll_chan channel;
     int kept, status;
 
-    operations.getattr = getattr;
-    operations.lookup = lookup;
     keep_memory();
-    snprintf(mountpoint, sizeof(mountpoint), "/dev/fd/%d", fuse_fd);
-    if (mount_channel(image, &operations, mountpoint, NULL, &channel, err) < 0)
+    if (take_channel(image, fuse_fd, &channel, err) < 0)
         return -1;
     ready(context);
     kept = silence_standard_error();
     status = run_session(&channel, err);
     restore_standard_error(kept);
     fuse_session_destroy(channel.session);
-    return status;
-}
-
-/* --- ch-mount --------------------------------------------------------------
- */
-
-static int mount_and_run(struct squashfs_image *image, const char *mountpoint,
-                         int ready_fd, struct ch_error *err)
-{
-    sqfs_ll_chan channel;
-    int status;
-
-    /* Node.js has marked it close-on-exec, but fusermount3, which libfuse
-       starts, says there why it does not mount. */
-    (void)fcntl(STDERR_FILENO, F_SETFD, 0); /* without it only words are lost */
-    if (mount_channel(image, &OPERATIONS, mountpoint,
-                      "ro,nosuid,nodev,subtype=squashfuse_ll,fsname=squashfs",
-                      &channel, err) < 0)
-        return -1;
-    status = write(ready_fd, "", 1) < 0 ? -1 : 0;
-    if (status < 0) /* whoever wanted it mounted is gone */
-        ch_error_set(err, errno, "cannot say that \"%s\" is mounted",
-                     mountpoint);
-    (void)close(ready_fd); /* whoever waits has what it needs */
-    if (status == 0)
-        status = run_session(&channel, err);
-    fuse_session_unmount(channel.session);
-    fuse_session_destroy(channel.session);
-    return status;
-}
-
-int squashfs_mount_and_serve(const char *image_path, const char *mountpoint,
-                             int ready_fd, struct ch_error *err)
-{
-    const struct squashfs_settings settings = {0};
-    struct squashfs_image *image;
-    int image_fd = open(image_path, O_RDONLY | O_CLOEXEC);
-    int status;
-
-    if (image_fd < 0)
-        return ch_error_set(err, errno, "cannot open \"%s\"", image_path);
-    image = squashfuse_open(image_fd, &settings, err);
-    (void)close(image_fd); /* the library has opened it again */
-    if (!image)
-        return -1;
-    status = mount_and_run(image, mountpoint, ready_fd, err);
-    squashfuse_close(image);
     return status;
 }

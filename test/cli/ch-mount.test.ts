@@ -66,6 +66,14 @@ testMount(
   },
 );
 
+testMount("in a mount of ch-mount all belongs to who mounted it", ({ folder, sqfs, mounted }) => {
+  const owner = ["-force-uid", "4711", "-force-gid", "4712"];
+  must("mksquashfs", join(folder, "image"), sqfs, "-noappend", "-quiet", "-no-progress", ...owner);
+  succeed("ch-mount", sqfs, join(folder, "mnt"));
+  const { uid, gid } = statSync(join(mounted, "bin/busybox"));
+  assert.equal([uid, gid], [process.getuid?.(), process.getgid?.()]);
+});
+
 testMount("ch-mount refuses a mount point in use", ({ folder, sqfs, mounted }) => {
   succeed("ch-mount", sqfs, join(folder, "mnt"));
   const { status, stderr } = run("ch-mount", [sqfs, join(folder, "mnt")]);
