@@ -26,6 +26,7 @@ struct launch {
     pid_t pid;
     int verbosity;
     int stderr_fd; /* or -1 */
+    char *missed;  /* what was to be said before it was there; owned */
 };
 
 struct keeper_state {
@@ -86,6 +87,7 @@ static void remove_launch(struct keeper_state *state, size_t index)
 
     close_fd(&launch->socket);
     close_fd(&launch->stderr_fd);
+    free(launch->missed);
     *launch = state->launches[--state->count];
     state->is_busy = false;
 }
@@ -180,6 +182,8 @@ static int watch(const struct keeper_state *state, struct launch *launch,
         return -1;
     launch->stderr_fd = take_fd(&fds[1]);
     close_fd(&launch->socket);
+    if (launch->missed)
+        say(state, launch, LOG_LEVEL_INFO, launch->missed);
     return 0;
 }
 
@@ -340,7 +344,13 @@ void keeper_tell(struct keeper *keeper, const char *text)
     if (!state)
         return; /* nobody has mounted anything yet */
     (void)pthread_mutex_lock(&state->lock); /* as in keep() */
-    for (size_t i = 0; i < state->count; i++)
-        say(state, &state->launches[i], LOG_LEVEL_INFO, text);
+    for (size_t i = 0; i < state->count; i++) {
+        struct launch *launch = &state->launches[i];
+
+        /* A command may be faster than the words of its launch to us. */
+        if (launch->watch < 0 && !launch->missed)
+            launch->missed = strdup(text); /* or it goes without */
+        say(state, launch, LOG_LEVEL_INFO, text);
+    }
     (void)pthread_mutex_unlock(&state->lock);
 }
