@@ -45,12 +45,23 @@ const struct squashfs_engine *engine_load(const struct plan *plan,
         return refuse_absent(plan, "builtin", err);
     if (access(squashfuse, F_OK) < 0)
         return refuse_absent(plan, "squashfuse", err);
-    if (plan->engine == ENGINE_ANY)
+    return engine_load_file(squashfuse, err);
+}
+
+void engine_tell_choice(const struct plan *plan)
+{
+    struct ch_error err = CH_ERROR_INIT;
+    CLEANUP_FREE char *builtin = NULL;
+
+    if (plan->engine != ENGINE_ANY || !log_shows(&plan->log, LOG_LEVEL_INFO))
+        return;
+    builtin = builtin_path(plan, &err);
+    if (builtin && access(builtin, F_OK) < 0)
         log_info(&plan->log,
                  "image is compressed with %s, which our SquashFS engine was "
                  "built without: served by libsquashfuse",
                  squashfs_compressor_name(plan->super.compressor));
-    return engine_load_file(squashfuse, err);
+    ch_error_clear(&err); /* the server meets the same, and reports it */
 }
 
 struct squashfs_image *engine_open(const struct squashfs_engine *engine,

@@ -15,6 +15,10 @@ const struct squashfs_engine *engine_load(const struct plan *plan,
 /* Told of damage: see squashfs_settings. */
 typedef void engine_report(void *context, const char *text);
 
+/* Say at -v if the image is served by the second engine for want of the first.
+   By ch-run: a server that is shared has nobody's standard error. */
+void engine_tell_choice(const struct plan *plan);
+
 /* Open the plan's image with it, as the plan says. NULL on error. */
 struct squashfs_image *engine_open(const struct squashfs_engine *engine,
                                    const struct plan *plan,

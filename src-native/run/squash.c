@@ -73,6 +73,7 @@ int squash_start(const struct plan *plan, struct squash *squash,
                  struct ch_error *err)
 {
     *squash = (struct squash){.socket = -1};
+    engine_tell_choice(plan);
     if (share_find(plan, &squash->share, err) < 0)
         return -1;
     if (squash->share.role == SHARE_JOINED) {

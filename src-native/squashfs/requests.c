@@ -383,8 +383,10 @@ void request_answer(struct request *request)
     statistics_add_request(&request->session->image->statistics, opcode);
     if (opcode < sizeof(ANSWERS) / sizeof(ANSWERS[0]) && ANSWERS[opcode])
         errnum = ANSWERS[opcode](request);
-    if (errnum)
-        reply_pieces(request, errnum, NULL, 0, 0);
+    /* Before the answer: as long as it has none, whoever asked is there, and so
+       is his standard error. */
     if (errnum == EIO)
         report_damage(request);
+    if (errnum)
+        reply_pieces(request, errnum, NULL, 0, 0);
 }
