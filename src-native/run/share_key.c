@@ -63,7 +63,8 @@ static int add_ids(struct buffer *key, const struct plan *plan)
     return buffer_printf(key, "ids %u %u\n", plan->host_uid, getegid());
 }
 
-static int add_namespace(struct buffer *key, const char *path)
+/* A namespace, or this program: another build may speak another way. */
+static int add_identity(struct buffer *key, const char *path)
 {
     struct stat st;
 
@@ -146,9 +147,9 @@ char *share_key(const struct plan *plan)
 
     if (buffer_printf(&key, "%s %s\n", PACKAGE_NAME, PACKAGE_VERSION) < 0 ||
         add_image(&key, plan) < 0 || add_engine(&key, plan) < 0 ||
-        add_ids(&key, plan) < 0 ||
-        add_namespace(&key, "/proc/self/ns/user") < 0 ||
-        add_namespace(&key, "/proc/self/ns/mnt") < 0 ||
+        add_ids(&key, plan) < 0 || add_identity(&key, "/proc/self/exe") < 0 ||
+        add_identity(&key, "/proc/self/ns/user") < 0 ||
+        add_identity(&key, "/proc/self/ns/mnt") < 0 ||
         add_private_mounts(&key) < 0 || add_limits(&key) < 0 ||
         add_job_step(&key) < 0)
         return NULL;

@@ -9,11 +9,11 @@
 
 #include "run/plan.h"
 
-/* The key of this launch: the image file and its state, the engine's options,
-   the ids that are mapped, the user and mount namespace we are in and the
-   mounts of the host that do not propagate, the limits that the server
-   inherits, and the job step. The caller frees it. NULL if any of it cannot be
-   found out. */
+/* The key of this launch: this program, the image file and its state, the
+   engine's options, the ids that are mapped, the user and mount namespace we
+   are in and the mounts of the host that do not propagate, the limits that the
+   server inherits, and the job step. The caller frees it. NULL if any of it
+   cannot be found out. */
 char *share_key(const struct plan *plan);
 
 /* Shorten `path`, a cgroup, to the job step that it belongs to: up to and with

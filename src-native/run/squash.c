@@ -243,7 +243,7 @@ static void report_damage(void *context, const char *text)
     syslog_damage(plan->image, text);
     if (asprintf(&line, "\"%s\" is damaged: %s", plan->image, text) < 0)
         line = NULL;
-    else if (service->squash->share.role == SHARE_FIRST)
+    else if (service->keeper.state)
         keeper_tell(&service->keeper, line);
     else
         log_info(&plan->log, "%s", line);
@@ -257,10 +257,14 @@ static void report_ready(void *context)
     (void)send(socket, "", 1, MSG_NOSIGNAL); /* if nobody listens any more,
                                                 ENODEV follows */
     service->squash->socket = -1;
-    if (service->squash->share.role != SHARE_FIRST)
+    if (service->squash->share.role != SHARE_FIRST) {
         (void)close(socket); /* nothing more is said */
-    else
-        keeper_start(&service->keeper, socket);
+        return;
+    }
+    /* Others might outlive the first launch, and who reads there would wait for
+       them. Standard output is /dev/null. */
+    (void)dup2(STDOUT_FILENO, STDERR_FILENO); /* both are open */
+    keeper_start(&service->keeper, socket);
 }
 
 static int report_error(const struct plan *plan, const struct squash *squash,
@@ -279,8 +283,7 @@ static int report_error(const struct plan *plan, const struct squash *squash,
 
 /* Become nobody's: no terminal, no directory, no descriptor of the user's, and
    deaf to the signals that are meant for the command. Standard error is kept
-   only where something may be said there, and the server is for one launch:
-   others might outlive that, and whoever reads there would wait for them. */
+   only where something may be said there. */
 static int leave_user(const struct plan *plan, const struct squash *squash,
                       struct ch_error *err)
 {
@@ -298,8 +301,8 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL); /* the same */
     (void)prctl(PR_SET_NAME, "ch-run-squashfs");
-    return descriptors_close_except(kept, is_alone ? 2 : 3,
-                                    is_alone && engine_speaks(plan), err);
+    return descriptors_close_except(kept, is_alone ? 2 : 3, engine_speaks(plan),
+                                    err);
 }
 
 static int serve_image(const struct plan *plan, struct squash *squash,

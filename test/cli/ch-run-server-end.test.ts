@@ -9,7 +9,12 @@ import { eventually } from "../helpers/eventually.ts";
 import { isRunning, processesWith } from "../helpers/processes.ts";
 import { installed } from "../helpers/program.ts";
 import { manyRounds, pause, randomNumbers, rounds } from "../helpers/random.ts";
-import { serverOf, testMounted, withServedImage } from "../helpers/squash-server.ts";
+import {
+  serverOf,
+  testMounted,
+  UNTIL_NO_SERVER,
+  withServedImage,
+} from "../helpers/squash-server.ts";
 import { runConditional } from "../helpers/test-if.ts";
 
 /** Longer than ch-run needs until its command runs. */
@@ -125,10 +130,7 @@ testMounted("ch-run fails in order when its server is killed at any moment", () 
 
 testMounted("a command whose server is killed gets errors, and nothing hangs", () =>
   withServedImage(async (image) => {
-    // What the kernel has read once it keeps; for a name that is new it must ask.
-    const script =
-      'i=0; while i=$((i + 1)); cat "/new$i" 2>&1 | grep -q "No such file"; do sleep 0.05; done; ' +
-      "echo ended";
+    const script = `${UNTIL_NO_SERVER}; echo ended`;
     const { ended } = launchAny(installed("ch-run"), [image, "--", "sh", "-c", script]);
     const server = await serverOf(image);
     await sleep(100);

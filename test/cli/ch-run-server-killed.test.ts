@@ -10,7 +10,7 @@ import { helper } from "../helpers/native-helper.ts";
 import { installed, runAny } from "../helpers/program.ts";
 import { manyRounds, pause, randomNumbers } from "../helpers/random.ts";
 import { squashWay } from "../helpers/root-image.ts";
-import { serverOf, withServedImage } from "../helpers/squash-server.ts";
+import { serverOf, UNTIL_NO_SERVER, withServedImage } from "../helpers/squash-server.ts";
 import { runConditional, testIf } from "../helpers/test-if.ts";
 
 /** Longer than ch-run needs until its command runs. */
@@ -59,7 +59,7 @@ for (const [signal, number] of [
     withServedImage((image) =>
       withFolder(async (folder) => {
         mkdirSync(join(folder, "dev"));
-        const script = "echo go; while cat /bin/sh >/dev/null; do sleep 0.02; done";
+        const script = `echo go; ${UNTIL_NO_SERVER}`;
         const run = [installed("ch-run"), image, "--", "sh", "-c", script];
         const log = [helper("system-log"), "/dev/log", ...run];
         const words = ["-rm", "sh", "-c", OWN_LOG, join(folder, "dev"), ...log];

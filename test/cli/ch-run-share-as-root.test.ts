@@ -34,7 +34,7 @@ function joinedBy(program: string, image: string, ...words: readonly string[]): 
 
 testAsRoot("two users have two servers", () =>
   withPublicImage(async (image, program) => {
-    const first = await hold(image);
+    const first = await hold(image, { program });
     assert.is(joinedBy(program, image, ...userWords()), 0);
     assert.is(joinedBy(program, image), first.server);
     await release(first);
@@ -43,7 +43,7 @@ testAsRoot("two users have two servers", () =>
 
 testAsRoot("two groups of a user have two servers, because other ids are mapped", () =>
   withPublicImage(async (image, program) => {
-    const first = await hold(image);
+    const first = await hold(image, { program });
     assert.is(joinedBy(program, image, "setpriv", "--regid", String(USER), "--clear-groups"), 0);
     await release(first);
   }),

@@ -9,7 +9,7 @@ import { eventually } from "../helpers/eventually.ts";
 import { installed, type Outcome } from "../helpers/program.ts";
 import { manyRounds, pause, randomNumbers } from "../helpers/random.ts";
 import { servers } from "../helpers/share.ts";
-import { testMounted, withServedImage } from "../helpers/squash-server.ts";
+import { testMounted, UNTIL_NO_SERVER, withServedImage } from "../helpers/squash-server.ts";
 import { runConditional } from "../helpers/test-if.ts";
 
 const CROWD = 8;
@@ -62,8 +62,7 @@ testMounted("launches that share a server survive the first one's death at any m
 
 testMounted("if a shared server is killed, each of its launches ends, and the next one works", () =>
   withServedImage(async (image) => {
-    const script = "echo go; while cat /bin/sh >/dev/null; do sleep 0.02; done";
-    const command = [image, "--", "sh", "-c", script];
+    const command = [image, "--", "sh", "-c", `echo go; ${UNTIL_NO_SERVER}`];
     const all = Array.from({ length: CROWD }, () => launchAny(installed("ch-run"), command));
     await eventually("all run", () => all.every(({ output }) => output() === "go\n"));
     const found = servers(image);

@@ -14,7 +14,7 @@ import { runConditional } from "../helpers/test-if.ts";
 testMounted("a server that was joined outlives its first launch, and ends with the last", () =>
   withServedImage(async (image) => {
     const first = await hold(image);
-    const second = await hold(image, ["-v"]);
+    const second = await hold(image, { options: ["-v"] });
     assert.is(second.server, first.server);
     await release(first);
     assert.is(runAndTell(image).joined, first.server);
@@ -69,7 +69,7 @@ testMounted("-vv tells each launch of its unmounting, and its pipe ends before t
     await eventually("the server ends", () => servers(image).length === 0);
     const leader = launch(["-vv", image, "--", "sleep", "0.3"]);
     await eventually("it runs", () => leader.output().includes("exec:"));
-    const second = await hold(image, ["-v"]);
+    const second = await hold(image, { options: ["-v"] });
     assert.match((await leader.ended).stderr, /exec:.*\n.*: unmounting: [^\n]*\n$/s);
     assert.ok(isRunning(second.server));
     await release(second);

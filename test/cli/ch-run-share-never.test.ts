@@ -77,7 +77,7 @@ const testCgroups = testIf(canMakeCgroup(), "no cgroup can be made here");
 testCgroups("launches in two cgroups have two servers, each in its own", () =>
   withServedImage(async (image) => {
     const [one = "", other = ""] = [makeCgroup(), makeCgroup()];
-    const first = await hold(image, [], inCgroup(one));
+    const first = await hold(image, { words: inCgroup(one) });
     assert.is(runAndTell(image).joined, 0);
     assert.is(joinedBy(image, ...inCgroup(other)), 0);
     assert.is(joinedBy(image, ...inCgroup(one)), first.server);

@@ -46,7 +46,9 @@ for (const options of CONTAINERS) {
 
   testMounted(`a launch with ${options.join(" ")} that came first is joined`, () =>
     withServedImage(async (image) => {
-      const first = await hold(image, options.includes("--home") ? ["--no-passwd"] : options);
+      const first = await hold(image, {
+        options: options.includes("--home") ? ["--no-passwd"] : options,
+      });
       assert.is(runAndTell(image).joined, first.server);
       assert.is(runAndTell(image).joined, first.server);
       await release(first);
@@ -86,7 +88,7 @@ testMounted("who joins may name a mount point, and shows the same mounts", () =>
 testMounted("--no-fuse-share gives a launch a server of its own, whoever else is there", () =>
   withServedImage(async (image) => {
     const first = await hold(image);
-    const own = await hold(image, ["-v", "--no-fuse-share"]);
+    const own = await hold(image, { options: ["-v", "--no-fuse-share"] });
     assert.is.not(own.server, first.server);
     assert.is(runAndTell(image).joined, first.server);
     await release(first);

@@ -14,15 +14,20 @@ export interface Holder extends Launched {
   readonly server: number;
 }
 
-/** Start a launch that lasts, and wait until its command runs. `words` run ch-run. */
-export async function hold(
-  image: string,
-  options: readonly string[] = [],
-  words: readonly string[] = [],
-): Promise<Holder> {
+export interface Way {
+  readonly options?: readonly string[];
+  /** Words that run the words of ch-run. */
+  readonly words?: readonly string[];
+  /** A ch-run; default: the installed one. */
+  readonly program?: string;
+}
+
+/** Start a launch that lasts, and wait until its command runs. */
+export async function hold(image: string, way: Way = {}): Promise<Holder> {
+  const { options = [], words = [], program = installed("ch-run") } = way;
   const before = new Set(servers(image));
   const command = [...options, image, "--", "sh", "-c", "echo go; exec sleep 60"];
-  const [file = "", ...args] = [...words, installed("ch-run"), ...command];
+  const [file = "", ...args] = [...words, program, ...command];
   const launched = launchAny(file, args);
   await eventually("the command runs", () => launched.output().includes("go\n"));
   const server = servers(image).find((pid) => !before.has(pid));

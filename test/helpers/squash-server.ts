@@ -48,6 +48,13 @@ export async function serverOf(image: string): Promise<number> {
   return pid;
 }
 
+/**
+ * A script in an image that goes on until its server ends. What the kernel has read once it keeps;
+ * for a name that is new it must ask.
+ */
+export const UNTIL_NO_SERVER =
+  'i=0; while i=$((i + 1)); cat "/new$i" 2>&1 | grep -q "No such file"; do sleep 0.05; done';
+
 /** What the descriptors of a process refer to, by their numbers. */
 export function descriptorsOf(pid: number): Map<number, string> {
   const folder = `/proc/${pid}/fd`;

@@ -20,7 +20,7 @@ static int open_log(const char *path)
 
     if (strlen(path) >= sizeof(address.sun_path))
         return -1;
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path));
     if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
         return -1;
     return fd;
