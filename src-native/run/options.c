@@ -179,29 +179,7 @@ void options_print_help(void)
 
 static int option_bind(struct parse *parse, const char *argument)
 {
-    CLEANUP_FREE char *source = strdup(argument);
-    char *destination;
-
-    if (!source)
-        return ch_error_set(parse->err, errno, "cannot parse \"--bind\"");
-    destination = strchr(source, ':');
-    if (destination)
-        *destination++ = '\0';
-    else
-        destination = source;
-    if (!*source || !*destination)
-        return ch_error_set(parse->err, 0,
-                            "cannot bind \"%s\": an empty path; give "
-                            "SRC[:DST]",
-                            argument);
-    if (destination != source && destination[0] != '/')
-        return ch_error_set(parse->err, 0,
-                            "cannot bind \"%s\": destination \"%s\" is not "
-                            "an absolute path",
-                            argument, destination);
-    return plan_add_bind(parse->plan, source,
-                         destination == source ? NULL : destination, true,
-                         false, parse->err);
+    return plan_parse_bind(parse->plan, argument, parse->err);
 }
 
 static int option_cd(struct parse *parse, const char *argument)
