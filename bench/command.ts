@@ -22,6 +22,7 @@ export const bench: Command = {
       argument: "TAR",
       text: "use this root file system; made by mmdebstrap if it is not there, and kept",
     },
+    { name: "only", argument: "TEXT", text: "only the tables whose title has TEXT in it" },
   ],
   description: [
     "The programs of one table take turns, in an order that is random but the same in every run. Medians are compared. CPU time and memory count all processes that were started, servers included. Peers that are not installed, or that fail, are named as not measured.",

@@ -5,12 +5,13 @@ import type { Task } from "../lib/base/task.ts";
 import { VERSION } from "../lib/base/version.ts";
 import type { Arguments } from "../lib/cli/arguments.ts";
 import { type Outcome, runContest } from "./contest.ts";
-import { conversionContest } from "./conversion.ts";
+import { conversionContests } from "./conversion.ts";
 import { type Images, makeImages } from "./images.ts";
 import { launchContests } from "./launch.ts";
 import { serviceContests } from "./service.ts";
 import { formatTable } from "./table.ts";
 import { Track } from "./track.ts";
+import { variantContests } from "./variants.ts";
 
 const DEFAULT_ROUNDS = "31";
 const DEFAULT_FOLDER = "/dev/shm";
@@ -26,20 +27,30 @@ export async function runBench(args: Arguments, task: Task): Promise<void> {
   try {
     const images = await makeImages(sources, track);
     const print = args.count("json") > 0 ? printJson : printTables;
-    await print(images, runAll(images, rounds, track), task);
+    const chosen = { rounds, only: args.value("only") ?? "" };
+    await print(images, runAll(images, chosen, track), task);
   } finally {
     await track.remove();
   }
 }
 
-async function* runAll(images: Images, rounds: number, track: Track): AsyncGenerator<Outcome> {
-  for (const contest of await launchContests(images, track)) {
-    yield await runContest(contest, rounds, track);
+interface Choice {
+  readonly rounds: number;
+  /** What a title must have in it. */
+  readonly only: string;
+}
+
+async function* runAll(
+  images: Images,
+  { rounds, only }: Choice,
+  track: Track,
+): AsyncGenerator<Outcome> {
+  const makers = [launchContests, variantContests, serviceContests, conversionContests];
+  for (const make of makers) {
+    for (const contest of await make(images, track)) {
+      if (contest.title.includes(only)) yield await runContest(contest, rounds, track);
+    }
   }
-  for (const contest of await serviceContests(images, track)) {
-    yield await runContest(contest, rounds, track);
-  }
-  yield await runContest(conversionContest(images, track), rounds, track);
 }
 
 async function printTables(images: Images, outcomes: AsyncIterable<Outcome>, { log }: Task) {

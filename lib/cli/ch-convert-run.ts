@@ -1,20 +1,23 @@
 /** What ch-convert does with its arguments. */
 import type { Task } from "../base/task.ts";
 import { convert } from "../convert/convert.ts";
-import type { FormatKind } from "../convert/formats/format.ts";
+import type { FormatKind, Preparation } from "../convert/formats/format.ts";
 import { parseFormatName } from "../convert/infer.ts";
 import { type Plan, planConversion } from "../convert/plan.ts";
 import { makeSettings } from "../convert/settings.ts";
+import { readProfile } from "../convert/startup/profile.ts";
 import type { Arguments } from "./arguments.ts";
 
 export async function runConvert(args: Arguments, task: Task): Promise<void> {
   const [input = "", output = ""] = args.operands;
+  const preparation = preparationOf(args);
   const plan = await planConversion({
     input,
     output,
     inputKind: formatOption(args, "in-fmt"),
     outputKind: formatOption(args, "out-fmt"),
     clobber: args.count("no-clobber") === 0,
+    rewrites: preparation !== undefined,
   });
   const settings = makeSettings(output, plan.outputFormat.kind, {
     xattrs: args.isOn("xattrs", true),
@@ -22,10 +25,17 @@ export async function runConvert(args: Arguments, task: Task): Promise<void> {
     blockSize: args.value("block-size"),
     jobs: args.value("jobs"),
     temporary: args.value("tmp"),
+    preparation,
   });
   const dryRun = args.count("dry-run") > 0;
   for (const line of describe(plan)) dryRun ? task.log.print(line) : task.log.info(line);
   if (!dryRun) await convert(plan, settings, task);
+}
+
+function preparationOf(args: Arguments): Preparation | undefined {
+  const file = args.value("profile");
+  if (file !== undefined) return { profile: readProfile(file) };
+  return args.count("prepare") > 0 ? {} : undefined;
 }
 
 function formatOption(args: Arguments, name: string): FormatKind | undefined {

@@ -4,7 +4,8 @@
  * empty. Symlinks are left as they are: below them nothing is added, for where they lead is the
  * business of the image.
  */
-import { lstat, mkdir, writeFile } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { lstat, mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCode, failure } from "../base/error.ts";
 
@@ -27,15 +28,27 @@ export async function missingPlaces(tree: string): Promise<Places> {
   return { directories, files: await missing(tree, MOUNT_POINTS.files, directories) };
 }
 
-/** Give a tree of our own all mount points. */
+/** Give a tree of our own all mount points; but for them it stays as it is, also in its times. */
 export async function addPlaces(tree: string): Promise<void> {
   const { directories, files } = await missingPlaces(tree);
+  const added = [...directories, ...files];
+  const parents = new Set(
+    added.map((path) => dirname(path)).filter((path) => !added.includes(path)),
+  );
   try {
-    for (const path of directories) await mkdir(join(tree, path), 0o755);
+    const times = await Promise.all([...parents].map((path) => timesOf(join(tree, path))));
+    for (const path of directories) await mkdir(join(tree, path), { mode: 0o755 });
     for (const path of files) await writeFile(join(tree, path), "", { flag: "wx", mode: 0o644 });
+    for (const path of added) await utimes(join(tree, path), 0, 0);
+    for (const { path, atime, mtime } of times) await utimes(path, atime, mtime);
   } catch (error) {
     throw failure("add mount points to", tree, error);
   }
+}
+
+async function timesOf(path: string): Promise<Pick<Stats, "atime" | "mtime"> & { path: string }> {
+  const { atime, mtime } = await lstat(path);
+  return { path, atime, mtime };
 }
 
 /** Those of `paths` that are not there, below directories that are, or that are `planned`. */

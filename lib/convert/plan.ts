@@ -28,6 +28,8 @@ export interface Request {
   readonly inputKind?: FormatKind | undefined;
   readonly outputKind?: FormatKind | undefined;
   readonly clobber: boolean;
+  /** The output is to differ from an input of the same format. */
+  readonly rewrites?: boolean;
 }
 
 /** A request that has been checked against what is there. */
@@ -43,7 +45,7 @@ export async function planConversion(request: Request): Promise<Plan> {
   const inputFormat = await inputFormatOf(request.input, request.inputKind);
   const kind = request.outputKind ?? inferOutput(request.output, isDirectory(request.output));
   const outputFormat = FORMATS[kind];
-  refuseSame(inputFormat, outputFormat);
+  if (!request.rewrites) refuseSame(inputFormat, outputFormat);
   const output = await inspectOutput(request.output, { kind, clobber: request.clobber });
   refuseNested(request.input, output);
   return { input: request.input, inputFormat, outputFormat, output };

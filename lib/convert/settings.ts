@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { usageError } from "../base/error.ts";
 import type { SquashCompression, SquashCompressor } from "../host/mksquashfs.ts";
 import type { Compression } from "../native/core.ts";
-import type { FormatKind, FormatSettings } from "./formats/format.ts";
+import type { FormatKind, FormatSettings, Preparation } from "./formats/format.ts";
 import { tarCompression } from "./infer.ts";
 
 /** Options as they stand on the command line. */
@@ -15,6 +15,7 @@ export interface Wishes {
   readonly blockSize?: string | undefined;
   readonly jobs?: string | undefined;
   readonly temporary?: string | undefined;
+  readonly preparation?: Preparation | undefined;
 }
 
 interface Levels {
@@ -49,15 +50,20 @@ export function makeSettings(name: string, kind: FormatKind, wishes: Wishes): Fo
     blockSize: parseBlockSize(blockSize ?? "128K"),
     jobs: jobs === undefined ? undefined : parseJobs(jobs),
     temporary: temporary ?? (process.env["TMPDIR"] || "/var/tmp"),
+    preparation: wishes.preparation,
   };
 }
 
-function refuseMisplaced(kind: FormatKind, { compress, blockSize }: Wishes): void {
+function refuseMisplaced(kind: FormatKind, wishes: Wishes): void {
+  const { compress, blockSize, preparation } = wishes;
   if (kind === "dir" && compress !== undefined) {
     throw usageError("--compress has no meaning for a directory");
   }
   if (kind !== "squash" && blockSize !== undefined) {
     throw usageError("--block-size is for SquashFS output only");
+  }
+  if (kind !== "squash" && preparation) {
+    throw usageError("--prepare and --profile are for SquashFS output only");
   }
 }
 

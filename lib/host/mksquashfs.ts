@@ -31,6 +31,7 @@ export interface SquashAbilities {
   readonly tar: boolean;
   readonly rootMode: boolean;
   readonly xattrsInclude: boolean;
+  readonly actions: boolean;
 }
 
 export interface EmptyPlaces {
@@ -64,16 +65,17 @@ export function parseAbilities(help: string): SquashAbilities {
     tar: knows("-tar"),
     rootMode: knows("-root-mode"),
     xattrsInclude: knows("-xattrs-include"),
+    actions: knows("-action-file"),
   };
 }
 
 /** Make an image of a tree, plus empty files and directories that the tree lacks. */
 export async function squashTree(
   tree: string,
-  job: SquashJob & { readonly places: EmptyPlaces },
+  job: SquashJob & { readonly places: EmptyPlaces; readonly more?: readonly string[] },
   task: Task,
 ): Promise<void> {
-  const args = [tree, job.output, ...commonArguments(job)];
+  const args = [tree, job.output, ...commonArguments(job), ...(job.more ?? [])];
   // Without it, a file that cannot be read becomes an empty one, and all is called well.
   args.push("-exit-on-error", ...pseudoFiles(job.places));
   const label = `packing ${job.name}`;

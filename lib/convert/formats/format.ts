@@ -8,6 +8,11 @@ import type { Compression } from "../../native/core.ts";
 
 export type FormatKind = "dir" | "tar" | "squash";
 
+export interface Preparation {
+  /** The files, as absolute paths in the image; without it they are guessed. */
+  readonly profile?: readonly string[] | undefined;
+}
+
 export interface FormatSettings {
   readonly xattrs: boolean;
   /** Of a tar archive to be written. */
@@ -19,6 +24,8 @@ export interface FormatSettings {
   readonly jobs?: number | undefined;
   /** Where large temporary trees may grow. */
   readonly temporary: string;
+  /** Of a SquashFS image to be written: store what start-up reads as it is. */
+  readonly preparation?: Preparation | undefined;
 }
 
 /** An image to be read: a tree as it is, or something that holds one. */

@@ -14,6 +14,7 @@ import { withTemporary } from "../../host/temporary.ts";
 import { unsquash } from "../../host/unsquashfs.ts";
 import { checkSquashfs } from "../../native/core.ts";
 import { missingPlaces } from "../places.ts";
+import { createPrepared } from "../startup/pack.ts";
 import type { Format, FormatSettings, Source, Streaming, Target } from "./format.ts";
 
 export const squashFormat: Format = { kind: "squash", noun: "SquashFS image", open, create };
@@ -28,8 +29,10 @@ async function open(path: string, settings: FormatSettings, task: Task): Promise
 
 async function create(name: string, settings: FormatSettings, task: Task): Promise<Target> {
   const { squashCompression: compression, blockSize, jobs, xattrs, temporary } = settings;
+  const { preparation } = settings;
   const abilities = await squashAbilities(task);
   const job = { name, abilities, settings: { compression, blockSize, jobs, xattrs } };
+  if (preparation) return createPrepared(job, preparation, task);
   const pack = async (tree: string, output: string): Promise<void> =>
     squashTree(tree, { ...job, output, places: await missingPlaces(tree) }, task);
   if (!abilities.tar) return { kind: "packed", pack };

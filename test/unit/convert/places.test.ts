@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -41,6 +42,17 @@ test("addPlaces() leaves what is there as it is", () =>
     assert.is(readFileSync(join(tree, "etc/hosts"), "utf8"), "127.0.0.1 me\n");
     assert.ok(lstatSync(join(tree, "etc/resolv.conf")).isSymbolicLink());
     assert.ok(lstatSync(join(tree, "dev")).isFile());
+  }));
+
+test("addPlaces() keeps the times of what it adds to, and gives what it adds none", () =>
+  withFolder(async (tree) => {
+    mkdirSync(join(tree, "etc"));
+    for (const path of ["etc", "."]) utimesSync(join(tree, path), 7, 7);
+    await addPlaces(tree);
+    const times = [".", "etc", "etc/hosts", "mnt", "mnt/1"].map((path) =>
+      lstatSync(join(tree, path)).mtime.getTime(),
+    );
+    assert.equal(times, [7000, 7000, 0, 0, 0]);
   }));
 
 test("addPlaces() adds nothing below a symlink, wherever it leads", () =>

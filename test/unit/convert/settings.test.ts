@@ -98,8 +98,16 @@ test("makeSettings() names every default", () => {
     squashCompression: { compressor: "zstd", level: 3 },
     blockSize: 131072,
     jobs: undefined,
+    preparation: undefined,
   });
   assert.type(temporary, "string");
+});
+
+test("makeSettings() refuses to prepare what is no SquashFS image", () => {
+  for (const kind of ["dir", "tar"] as const) {
+    const wishes = { xattrs: true, preparation: {} };
+    assert.throws(() => makeSettings("x", kind, wishes), /are for SquashFS output only$/);
+  }
 });
 
 test("makeSettings() refuses options that mean nothing for the output", () => {
