@@ -47,7 +47,11 @@ function commandTables(command: Command): Tables {
 }
 
 function synopsisOf({ name, operands }: Command): Text {
-  const names = operands.flatMap((operand) => [...plain(" "), ...italic(operand.name)]);
+  const names = operands.flatMap((operand) => [
+    ...plain(" "),
+    ...italic(operand.name),
+    ...plain(operand.repeatable ? "..." : ""),
+  ]);
   return [...bold(name), ...plain(" ["), ...italic("OPTION"), ...plain("...]"), ...names];
 }
 

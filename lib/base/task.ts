@@ -6,3 +6,8 @@ export interface Task {
   /** Aborted when the program is told to end; whoever works then stops, cleans up and throws. */
   readonly signal: AbortSignal;
 }
+
+/** The same task, but it cannot be told to end: what was begun is undone. */
+export function untilDone({ log }: Task): Task {
+  return { log, signal: new AbortController().signal };
+}

@@ -1,4 +1,5 @@
 /** ch-mount: a SquashFS image as a directory, for as long as it is wanted. */
+import { usageError } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
@@ -7,12 +8,19 @@ export const chMount: Command = {
   name: "ch-mount",
   summary: "Mount a SquashFS image on a directory and serve it in the background.",
   operands: [
-    { name: "SQFS", text: "image to mount" },
+    { name: "SQFS", text: "image to mount; several are mounted side by side", repeatable: true },
     { name: "DIR", text: "directory to mount it in, as DIR/NAME; made if it is not there" },
   ],
-  options: [],
+  options: [
+    {
+      name: "list",
+      text: "list the images that are mounted, with their directories and the process that serves each; root sees those of all users",
+      withoutOperands: true,
+    },
+    { name: "json", text: "with --list, print JSON" },
+  ],
   description: [
-    "NAME is the name of the image without its suffix. The image stays mounted until ch-umount unmounts it. Where FUSE cannot be used, it is unpacked to DIR/NAME instead, which takes longer and needs space; ch-umount then deletes it.",
+    "NAME is the name of the image without its suffix. The image stays mounted until ch-umount unmounts it. Where FUSE cannot be used, it is unpacked to DIR/NAME instead, which takes longer and needs space; ch-umount then deletes it. If one of several images cannot be mounted, none stays mounted.",
     "ch-run runs an image without any of this: it mounts SquashFS images by itself.",
   ],
   examples: [
@@ -26,9 +34,9 @@ export const chMount: Command = {
     },
   ],
   async run(args: Arguments, task: Task): Promise<void> {
-    const [image = "", folder = ""] = args.operands;
-    const { attachImage } = await import("../convert/mount.ts");
-    const path = await attachImage(image, folder, task);
-    task.log.info(`"${image}" is available at "${path}"`);
+    const { listMounted, mountAll } = await import("./ch-mount-run.ts");
+    if (args.count("list") > 0) return listMounted(args, task);
+    if (args.count("json") > 0) throw usageError("--json is for --list only");
+    await mountAll(args.operands, task);
   },
 };

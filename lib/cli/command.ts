@@ -7,7 +7,7 @@ export interface Command {
   readonly name: string;
   /** One line: what it is for. */
   readonly summary: string;
-  /** Its operands, in order; all are required. */
+  /** Its operands, in order; all are required, but for a switch that wants none. */
   readonly operands: readonly Operand[];
   /** Its own options; the common ones are added. */
   readonly options: readonly Option[];
@@ -20,6 +20,8 @@ export interface Command {
 export interface Operand {
   readonly name: string;
   readonly text: string;
+  /** May be given several times; one operand of a command at most. */
+  readonly repeatable?: boolean;
 }
 
 export interface Example {
@@ -34,5 +36,8 @@ export function commandOptions(command: Command): readonly Option[] {
 
 /** `ch-convert [OPTION...] IN OUT` */
 export function commandUsage(command: Command): string {
-  return [command.name, "[OPTION...]", ...command.operands.map(({ name }) => name)].join(" ");
+  const operands = command.operands.map(({ name, repeatable }) =>
+    repeatable ? `${name}...` : name,
+  );
+  return [command.name, "[OPTION...]", ...operands].join(" ");
 }

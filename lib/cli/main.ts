@@ -32,17 +32,24 @@ async function answer(command: Command, signal: AbortSignal): Promise<void> {
     process.stdout.write(`${VERSION}\n`);
   } else {
     const args = await parseArguments(spelled, options);
-    checkOperands(args.operands, command);
+    checkOperands(args, command);
     await command.run(args, { log: new Log(command.name, verbosity(args)), signal });
   }
 }
 
-function checkOperands(given: readonly string[], command: Command): void {
-  const missing = command.operands[given.length];
+function checkOperands(args: Arguments, command: Command): void {
+  const { operands: given } = args;
+  const question = command.options.find(
+    ({ name, withoutOperands }) => withoutOperands && args.count(name) > 0,
+  );
+  const wanted = question ? [] : command.operands;
   const hint = `usage: ${commandUsage(command)}`;
+  const missing = wanted[given.length];
   if (missing) throw usageError(`operand ${missing.name} is missing`, hint);
-  const extra = given[command.operands.length];
-  if (extra !== undefined) throw usageError(`one operand too many: "${extra}"`, hint);
+  const extra = given[wanted.length];
+  if (extra === undefined || wanted.some(({ repeatable }) => repeatable)) return;
+  if (question) throw usageError(`--${question.name} takes no operand: "${extra}"`);
+  throw usageError(`one operand too many: "${extra}"`, hint);
 }
 
 function verbosity(args: Arguments): number {

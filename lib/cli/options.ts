@@ -13,6 +13,8 @@ export interface Option {
   readonly negatable?: boolean;
   /** May be given more than once. */
   readonly repeatable?: boolean;
+  /** A switch that turns the command into a question: there are no operands then. */
+  readonly withoutOperands?: boolean;
   /** What it does, in the imperative; one sentence or two. */
   readonly text: string;
 }

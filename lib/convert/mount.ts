@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { causeText, errorCode, FatalError, failure } from "../base/error.ts";
-import type { Task } from "../base/task.ts";
+import { type Task, untilDone } from "../base/task.ts";
 import { fuseObstacle, isImageMount, unmountImage } from "../host/fuse.ts";
 import { mountOn } from "../host/mounts.ts";
 import { mountImage } from "../host/server.ts";
@@ -126,9 +126,4 @@ function locate(name: string): string {
   } catch (error) {
     throw failure("unmount", name, error);
   }
-}
-
-/** The same task, but it cannot be told to end. */
-function untilDone({ log }: Task): Task {
-  return { log, signal: new AbortController().signal };
 }

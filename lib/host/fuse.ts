@@ -7,12 +7,15 @@ import { causeText, FatalError } from "../base/error.ts";
 import { runProgram } from "../base/process.ts";
 import type { Task } from "../base/task.ts";
 import { squashfsAvailable } from "../native/squashfs.ts";
+import { type Holder, holdersOf } from "./holders.ts";
 import type { Mount } from "./mounts.ts";
 import { findProgram } from "./search.ts";
 
 const FUSE_DEVICE = "/dev/fuse";
 /** What our server's mounts are called in the kernel's table. */
 const MOUNT_TYPE = "fuse.squashfuse_ll";
+/** More are only counted. */
+const MOST_NAMED = 8;
 
 /** Why nothing can be mounted here, if that is so. */
 export function fuseObstacle(): string | undefined {
@@ -38,9 +41,26 @@ export async function unmountImage(path: string, task: Task): Promise<void> {
   if (status === 0) return;
   const cause = errors.at(-1) ?? `${file} failed`;
   if (!/busy/i.test(cause)) throw new FatalError(`cannot unmount "${path}": ${cause}`);
-  throw new FatalError(`cannot unmount "${path}": it is in use`, {
-    hint: `end the programs that use it; fuser -vm "${path}" lists them`,
+  throw busyError(path, holdersOf(path));
+}
+
+/** The mount is in use, and by whom as far as can be seen. */
+export function busyError(path: string, holders: readonly Holder[]): FatalError {
+  if (holders.length === 0) {
+    return new FatalError(`cannot unmount "${path}": it is in use by a process that is not yours`, {
+      hint: `the admin can find it: fuser -vm "${path}"`,
+    });
+  }
+  const named = holders.slice(0, MOST_NAMED).map(describeHolder);
+  const more = holders.length - named.length;
+  const all = more > 0 ? [...named, `${more} more`] : named;
+  return new FatalError(`cannot unmount "${path}": it is in use by ${all.join(", ")}`, {
+    hint: holders.length === 1 ? "end that process first" : "end those processes first",
   });
+}
+
+function describeHolder({ pid, name, use }: Holder): string {
+  return `${name} (pid ${pid}: ${use})`;
 }
 
 function isRoot(): boolean {

@@ -5,13 +5,18 @@ export interface Mount {
   readonly path: string;
   readonly type: string;
   readonly source: string;
+  /** Uid of whoever has mounted it, where it is a FUSE mount. */
+  readonly user?: number;
 }
 
 /** What is mounted on exactly this path, on top; the path must be free of symlinks. */
 export function mountOn(path: string): Mount | undefined {
-  return parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8")).findLast(
-    (mount) => mount.path === path,
-  );
+  return listMounts().findLast((mount) => mount.path === path);
+}
+
+/** Everything that is mounted, in the order it was. */
+export function listMounts(): Mount[] {
+  return parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8"));
 }
 
 /** Mounts in the order they were made. */
@@ -21,8 +26,10 @@ export function parseMountinfo(text: string): Mount[] {
 
 function parseLine(line: string): Mount {
   const [left = "", right = ""] = line.split(" - ", 2);
-  const [type = "", source = ""] = right.split(" ");
-  return { path: decodeOctal(left.split(" ")[4] ?? ""), type, source: decodeOctal(source) };
+  const [type = "", source = "", options = ""] = right.split(" ");
+  const user = /(?:^|,)user_id=(\d+)/.exec(options)?.[1];
+  const mount = { path: decodeOctal(left.split(" ")[4] ?? ""), type, source: decodeOctal(source) };
+  return user === undefined ? mount : { ...mount, user: Number(user) };
 }
 
 /** Space, tab, newline and backslash are written as three octal digits. */

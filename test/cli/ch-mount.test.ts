@@ -92,8 +92,8 @@ testMount("ch-umount refuses a mount in use, which goes on", async ({ folder, sq
     const { status, stderr } = run("ch-umount", [mounted]);
     assert.is(status, 1);
     assert.equal(messages(stderr), [
-      `error: cannot unmount "${mounted}": it is in use`,
-      `hint: end the programs that use it; fuser -vm "${mounted}" lists them`,
+      `error: cannot unmount "${mounted}": it is in use by sleep (pid ${user.pid}: working directory)`,
+      "hint: end that process first",
     ]);
     assert.ok(mountOn(mounted));
   } finally {
