@@ -8,7 +8,11 @@ export const chMount: Command = {
   name: "ch-mount",
   summary: "Mount a SquashFS image on a directory and serve it in the background.",
   operands: [
-    { name: "SQFS", text: "image to mount; several are mounted side by side", repeatable: true },
+    {
+      name: "SQFS",
+      text: "image to mount, or a SIF file that holds one; several are mounted side by side",
+      repeatable: true,
+    },
     { name: "DIR", text: "directory to mount it in, as DIR/NAME; made if it is not there" },
   ],
   options: [

@@ -53,7 +53,7 @@ export function tarCompression(name: string): Compression | undefined {
 /** The name of an image: that of its file, without folders and without a known suffix. */
 export function imageName(path: string): string {
   const name = basename(path);
-  const known = [...Object.keys(TAR_SUFFIXES), ...SQUASH_SUFFIXES];
+  const known = [...Object.keys(TAR_SUFFIXES), ...SQUASH_SUFFIXES, ".sif"];
   const suffix = known
     .filter((candidate) => hasSuffix(name, candidate))
     .sort(byLength)

@@ -18,6 +18,7 @@ const KIND_OF_TYPE: Readonly<Record<ImageType, FormatKind | undefined>> = {
   directory: "dir",
   archive: "tar",
   squashfs: "squash",
+  sif: "squash",
   unknown: undefined,
 };
 
@@ -42,17 +43,21 @@ export interface Plan {
 
 /** Check everything that can be checked before work begins. */
 export async function planConversion(request: Request): Promise<Plan> {
-  const inputFormat = await inputFormatOf(request.input, request.inputKind);
+  const type = await probe(request.input);
+  const inputFormat = inputFormatOf(request.input, KIND_OF_TYPE[type], request.inputKind);
   const kind = request.outputKind ?? inferOutput(request.output, isDirectory(request.output));
   const outputFormat = FORMATS[kind];
-  if (!request.rewrites) refuseSame(inputFormat, outputFormat);
+  if (!request.rewrites && type !== "sif") refuseSame(inputFormat, outputFormat);
   const output = await inspectOutput(request.output, { kind, clobber: request.clobber });
   refuseNested(request.input, output);
   return { input: request.input, inputFormat, outputFormat, output };
 }
 
-async function inputFormatOf(path: string, claimed: FormatKind | undefined): Promise<Format> {
-  const kind = KIND_OF_TYPE[await probe(path)];
+function inputFormatOf(
+  path: string,
+  kind: FormatKind | undefined,
+  claimed: FormatKind | undefined,
+): Format {
   if (!kind) throw new FatalError(`cannot convert "${path}": not an image of a known format`);
   if (claimed && claimed !== kind) {
     throw new FatalError(`cannot convert "${path}": not a ${FORMATS[claimed].noun}`, {

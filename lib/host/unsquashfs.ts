@@ -18,16 +18,26 @@ export interface UnsquashSettings {
  */
 const HARMLESS = /because you're not superuser|failed to change uid and gids/;
 
-/** Unpack the image into `directory`, which exists and is empty. */
+export interface UnsquashJob {
+  /** Where in the file the image begins. */
+  readonly offset: number;
+  /** Exists and is empty. */
+  readonly directory: string;
+  readonly settings: UnsquashSettings;
+}
+
+/** Unpack the image into a directory. */
 export async function unsquash(
   image: string,
-  { directory, settings }: { readonly directory: string; readonly settings: UnsquashSettings },
+  { offset, directory, settings }: UnsquashJob,
   task: Task,
 ): Promise<void> {
   const file = requireProgram("unsquashfs", "squashfs-tools");
   const args = ["-force", "-no-progress", "-quiet", "-dest", directory];
   args.push(settings.xattrs ? "-user-xattrs" : "-no-xattrs");
   if (settings.jobs !== undefined) args.push("-processors", String(settings.jobs));
+  // An option since 4.4.
+  if (offset > 0) args.push("-o", String(offset));
   const metered = { file, args: [...args, image], label: `unpacking ${image}` };
   const finished = await runMetered({ ...metered, total: statSync(image).size }, task);
   const problem = unsquashProblem(finished.status, finished.errors);

@@ -11,7 +11,7 @@ import { type Watch, watched } from "./watch.ts";
 export type { Watch };
 
 /** What a path is, by content, never by name. */
-export type ImageType = "directory" | "squashfs" | "archive" | "unknown";
+export type ImageType = "directory" | "squashfs" | "sif" | "archive" | "unknown";
 
 export type Compression = "none" | "gzip" | "xz" | "bzip2" | "zstd";
 
@@ -23,6 +23,8 @@ export interface NativeError extends Error {
 
 /** What the superblock of a SquashFS image says. */
 export interface SquashfsInfo {
+  /** Where it begins: 0, or in a SIF file the place of its root file system. */
+  readonly offset: number;
   readonly compressor: string;
   readonly blockSize: number;
   readonly inodes: number;
@@ -47,11 +49,9 @@ interface ReadShape {
   readonly xattrs: boolean;
 }
 
-/** What the result must hold: made where missing, parents before children, relative paths. */
+/** Empty files and directories that the result must hold: relative paths, parents first. */
 interface Additions {
-  /** Directories ("dev", "etc"), 0755. */
   readonly directories: readonly string[];
-  /** Empty files ("etc/hosts"), 0644. */
   readonly files: readonly string[];
 }
 

@@ -13,6 +13,8 @@ const char *type_name(image_type type)
         return "directory";
     case IMAGE_SQUASHFS:
         return "squashfs";
+    case IMAGE_SIF:
+        return "sif";
     case IMAGE_ARCHIVE:
         return "archive";
     case IMAGE_UNKNOWN:

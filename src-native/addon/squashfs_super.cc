@@ -1,5 +1,5 @@
-#include "core/squashfs_super.h"
 #include "arguments.h"
+#include "core/image.h"
 #include "job.h"
 #include "operations.h"
 
@@ -8,17 +8,19 @@ namespace
 
 struct CheckJob {
     std::string path;
+    squashfs_place place = {};
     squashfs_super super = {};
 
     int run(ch_error *err)
     {
-        return squashfs_check_path(path.c_str(), &super, err);
+        return image_check_squashfs(path.c_str(), &place, &super, err);
     }
 
     Napi::Value result(Napi::Env env)
     {
         Napi::Object value = Napi::Object::New(env);
 
+        value.Set("offset", static_cast<double>(place.offset));
         value.Set("compressor", squashfs_compressor_name(super.compressor));
         value.Set("blockSize", super.block_size);
         value.Set("inodes", super.inode_count);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "sif.h"
 
 #define TAR_BLOCK           512
 #define TAR_CHECKSUM        148 /* offset; 8 bytes of octal */
@@ -29,6 +30,7 @@ struct signature {
 
 static const struct signature SIGNATURES[] = {
     SIGNATURE(0, "hsqs", IMAGE_SQUASHFS),
+    SIGNATURE(SIF_MAGIC_OFFSET, SIF_MAGIC, IMAGE_SIF),
     SIGNATURE(0, "\x1f\x8b", IMAGE_ARCHIVE),         /* gzip */
     SIGNATURE(0, "\xfd\x37zXZ\0", IMAGE_ARCHIVE),    /* xz */
     SIGNATURE(0, "BZh", IMAGE_ARCHIVE),              /* bzip2 */
@@ -113,5 +115,44 @@ int image_probe_path(const char *path, enum image_type *type,
         return ch_error_set(err, errno, "cannot open \"%s\"", path);
     if (probe(fd, type) < 0)
         return ch_error_set(err, errno, "cannot examine \"%s\"", path);
+    return 0;
+}
+
+int image_find_squashfs(int fd, struct squashfs_place *place,
+                        struct ch_error *err)
+{
+    struct sif_partition root = {0};
+    enum image_type type;
+
+    if (image_probe_fd(fd, &type, err) < 0 ||
+        (type == IMAGE_SIF && sif_find_root(fd, &root, err) < 0))
+        return -1;
+    *place = (struct squashfs_place){fd, root.offset};
+    return 0;
+}
+
+int image_open_squashfs(const char *path, struct squashfs_place *place,
+                        struct ch_error *err)
+{
+    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0)
+        return ch_error_set(err, errno, "cannot open \"%s\"", path);
+    if (image_find_squashfs(fd, place, err) < 0)
+        return ch_error_wrap(err, "cannot read \"%s\"", path);
+    (void)take_fd(&fd); /* it is in *place */
+    return 0;
+}
+
+int image_check_squashfs(const char *path, struct squashfs_place *place,
+                         struct squashfs_super *super, struct ch_error *err)
+{
+    CLEANUP_CLOSE int fd = -1;
+
+    if (image_open_squashfs(path, place, err) < 0)
+        return -1;
+    fd = place->fd;
+    if (squashfs_check(place, super, err) < 0)
+        return ch_error_wrap(err, "cannot read \"%s\"", path);
     return 0;
 }

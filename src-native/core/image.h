@@ -5,6 +5,7 @@
 #define CH_IMAGE_H
 
 #include "error.h"
+#include "squashfs_super.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -13,6 +14,7 @@ extern "C" {
 enum image_type {
     IMAGE_DIRECTORY,
     IMAGE_SQUASHFS, /* by magic number only: see squashfs_check() */
+    IMAGE_SIF,      /* the same: see sif_find_root() */
     IMAGE_ARCHIVE,  /* tar, or something compressed that may be tar */
     IMAGE_UNKNOWN,
 };
@@ -25,6 +27,21 @@ int image_probe_fd(int fd, enum image_type *type, struct ch_error *err);
    is not waited for. */
 int image_probe_path(const char *path, enum image_type *type,
                      struct ch_error *err);
+
+/* Where the SquashFS image in the file `fd` begins: in a SIF file at its root
+   file system, which must be SquashFS; else at 0, whatever the file is. */
+int image_find_squashfs(int fd, struct squashfs_place *place,
+                        struct ch_error *err);
+
+/* The same for the file `path`, which the messages name. The caller closes the
+   descriptor in `*place`. */
+int image_open_squashfs(const char *path, struct squashfs_place *place,
+                        struct ch_error *err);
+
+/* The same, and check the image: squashfs_check(). The descriptor in `*place`
+   is closed already. */
+int image_check_squashfs(const char *path, struct squashfs_place *place,
+                         struct squashfs_super *super, struct ch_error *err);
 
 #ifdef __cplusplus
 }

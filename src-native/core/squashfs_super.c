@@ -3,13 +3,12 @@
 #include "squashfs_super.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "little_endian.h"
 
 #define SUPER_SIZE     96
 #define BLOCK_SIZE_MIN 4096
@@ -27,22 +26,6 @@ const char *squashfs_compressor_name(unsigned compressor)
     if (compressor >= sizeof(COMPRESSORS) / sizeof(COMPRESSORS[0]))
         return NULL;
     return COMPRESSORS[compressor];
-}
-
-/* Numbers on disk are little-endian whatever the machine is. */
-static uint16_t le16(const unsigned char *p)
-{
-    return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t le32(const unsigned char *p)
-{
-    return le16(p) | (uint32_t)le16(p + 2) << 16;
-}
-
-static uint64_t le64(const unsigned char *p)
-{
-    return le32(p) | (uint64_t)le32(p + 4) << 32;
 }
 
 static void decode(struct squashfs_super *super, const unsigned char *p)
@@ -161,16 +144,29 @@ static int check_root(const struct squashfs_super *super, struct ch_error *err)
     return 0;
 }
 
-int squashfs_check(int fd, struct squashfs_super *super, struct ch_error *err)
+/* Returns the number of bytes that were there, or -1 with errno set. */
+static ssize_t read_super(const struct squashfs_place *place,
+                          unsigned char *bytes, uint64_t *rest)
+{
+    struct stat st;
+
+    if (fstat(place->fd, &st) < 0)
+        return -1;
+    *rest = 0;
+    if ((uint64_t)st.st_size <= place->offset)
+        return 0;
+    *rest = (uint64_t)st.st_size - place->offset;
+    return pread(place->fd, bytes, SUPER_SIZE, (off_t)place->offset);
+}
+
+int squashfs_check(const struct squashfs_place *place,
+                   struct squashfs_super *super, struct ch_error *err)
 {
     unsigned char bytes[SUPER_SIZE];
     struct squashfs_super found;
-    struct stat st;
-    ssize_t length;
+    uint64_t rest;
+    ssize_t length = read_super(place, bytes, &rest);
 
-    if (fstat(fd, &st) < 0)
-        return ch_error_set(err, errno, "cannot read status");
-    length = pread(fd, bytes, sizeof(bytes), 0);
     if (length < 0)
         return ch_error_set(err, errno, "cannot read superblock");
     if (length < 4 || le32(bytes) != SQUASHFS_MAGIC)
@@ -184,21 +180,9 @@ int squashfs_check(int fd, struct squashfs_super *super, struct ch_error *err)
     }
     decode(&found, bytes);
     if (check_version(&found, err) < 0 || check_format(&found, err) < 0 ||
-        check_length(&found, (uint64_t)st.st_size, err) < 0 ||
-        check_tables(&found, err) < 0 || check_root(&found, err) < 0)
+        check_length(&found, rest, err) < 0 || check_tables(&found, err) < 0 ||
+        check_root(&found, err) < 0)
         return -1;
     *super = found;
-    return 0;
-}
-
-int squashfs_check_path(const char *path, struct squashfs_super *super,
-                        struct ch_error *err)
-{
-    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-
-    if (fd < 0)
-        return ch_error_set(err, errno, "cannot open \"%s\"", path);
-    if (squashfs_check(fd, super, err) < 0)
-        return ch_error_wrap(err, "cannot read \"%s\"", path);
     return 0;
 }

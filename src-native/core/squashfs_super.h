@@ -38,14 +38,17 @@ struct squashfs_super {
     uint64_t export_table;
 };
 
-/* Read the superblock of `fd`, a regular file open for reading, and check it
-   against itself and the file's size. The messages do not name the file: the
-   caller wraps them. */
-int squashfs_check(int fd, struct squashfs_super *super, struct ch_error *err);
+/* Where a SquashFS image lies: in a file, from `offset` on, as in a SIF file.
+   All positions in the image are relative to that. */
+struct squashfs_place {
+    int fd; /* a regular file, open for reading */
+    uint64_t offset;
+};
 
-/* The same for the file `path`, which the messages name. */
-int squashfs_check_path(const char *path, struct squashfs_super *super,
-                        struct ch_error *err);
+/* Read the superblock and check it against itself and the file's size. The
+   messages do not name the file: the caller wraps them. */
+int squashfs_check(const struct squashfs_place *place,
+                   struct squashfs_super *super, struct ch_error *err);
 
 /* "gzip", "zstd", ...; NULL for a number that SquashFS 4.0 does not define. */
 const char *squashfs_compressor_name(unsigned compressor);

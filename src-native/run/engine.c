@@ -75,8 +75,9 @@ struct squashfs_image *engine_open(const struct squashfs_engine *engine,
         .report = report,
         .context = context,
     };
+    const struct squashfs_place place = {plan->image_fd, plan->image_offset};
 
-    return engine->open(plan->image_fd, &settings, err);
+    return engine->open(&place, &settings, err);
 }
 
 bool engine_speaks(const struct plan *plan)

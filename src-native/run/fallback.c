@@ -1,8 +1,9 @@
 /* The unpacked tree is named by the image's identity: device, inode, size and
-   mtime. An image that has been changed or replaced is another one. Trees are
-   unpacked beside their final place and renamed, under a lock for each image,
-   so that any number of ranks may start at once and whoever is killed leaves
-   only a temporary tree, which the next one under that lock removes. */
+   mtime, and where in its file it begins. An image that has been changed or
+   replaced is another one. Trees are unpacked beside their final place and
+   renamed, under a lock for each image, so that any number of ranks may start
+   at once and whoever is killed leaves only a temporary tree, which the next
+   one under that lock removes. */
 
 #include "config.h"
 
@@ -27,19 +28,24 @@
    the kernel then refuses to move it. */
 #define ROOT "root"
 
-#define KEY_SIZE 96 /* five 64-bit numbers in hexadecimal and their dashes */
+#define KEY_SIZE 112 /* six 64-bit numbers in hexadecimal and their dashes */
 
 static int make_key(const struct plan *plan, char key[KEY_SIZE],
                     struct ch_error *err)
 {
     struct stat st;
+    int length;
 
     if (fstat(plan->image_fd, &st) < 0)
         return ch_error_set(err, errno, "cannot examine image \"%s\"",
                             plan->image_path);
-    snprintf(key, KEY_SIZE, "%jx-%jx-%jx-%jx-%lx", (uintmax_t)st.st_dev,
-             (uintmax_t)st.st_ino, (uintmax_t)st.st_size,
-             (uintmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    length =
+        snprintf(key, KEY_SIZE, "%jx-%jx-%jx-%jx-%lx", (uintmax_t)st.st_dev,
+                 (uintmax_t)st.st_ino, (uintmax_t)st.st_size,
+                 (uintmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    if (plan->image_offset)
+        snprintf(key + length, KEY_SIZE - (size_t)length, "-%jx",
+                 (uintmax_t)plan->image_offset);
     return 0;
 }
 
@@ -81,7 +87,11 @@ static int unpack(const struct plan *plan, const char *key, int lock_fd,
 {
     struct ch_error ignored = CH_ERROR_INIT;
     CLEANUP_CLOSE int folder_fd = storage_open(temporary_fd, key, err);
-    const struct unsquashfs job = {plan->image_fd, folder_fd, ROOT, lock_fd};
+    const struct unsquashfs job = {.image_fd = plan->image_fd,
+                                   .offset = plan->image_offset,
+                                   .dir_fd = folder_fd,
+                                   .name = ROOT,
+                                   .lock_fd = lock_fd};
 
     if (folder_fd < 0)
         return -1;

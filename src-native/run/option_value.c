@@ -50,6 +50,19 @@ int option_value_seconds(const char *argument, const char *option,
     return parse_range(argument, option, 0, most, seconds, err);
 }
 
+int option_value_position(const char *argument, const char *option,
+                          uint64_t *position, struct ch_error *err)
+{
+    char *end;
+    unsigned long value;
+
+    if (!parse_number(argument, &value, &end) || *end || value > INT64_MAX)
+        return ch_error_set(err, 0, "option \"--%s=%s\": not a number of bytes",
+                            option, argument);
+    *position = value;
+    return 0;
+}
+
 /* The power of two that a unit stands for; -1 if it is none. */
 static int shift_of(const char *unit)
 {

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/error.h"
 
@@ -21,6 +22,10 @@ int option_value_count(const char *argument, const char *option, unsigned most,
 int option_value_seconds(const char *argument, const char *option,
                          unsigned most, unsigned *seconds,
                          struct ch_error *err);
+
+/* A position in a file: decimal. */
+int option_value_position(const char *argument, const char *option,
+                          uint64_t *position, struct ch_error *err);
 
 /* A number of bytes, 1 or more, or of KiB, MiB or GiB: "8m". */
 int option_value_size(const char *argument, const char *option, size_t *size,

@@ -253,6 +253,13 @@ static int option_no_passwd(struct parse *parse, const char *argument)
     return 0;
 }
 
+static int option_offset(struct parse *parse, const char *argument)
+{
+    parse->plan->has_offset = true;
+    return option_value_position(argument, "offset", &parse->plan->image_offset,
+                                 parse->err);
+}
+
 static int option_private_tmp(struct parse *parse, const char *argument)
 {
     (void)argument;

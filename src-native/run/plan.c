@@ -117,16 +117,23 @@ int plan_check_options(const struct plan *plan, struct ch_error *err)
     return 0;
 }
 
-/* A SquashFS image: open it for the server, and find damage before anything
-   is changed. */
+/* A SquashFS image, maybe in a SIF file: open it for the server, and find
+   damage before anything is changed. */
 static int open_squashfs(struct plan *plan, struct ch_error *err)
 {
+    struct squashfs_place place;
+
     plan->image_fd = open(plan->image, O_RDONLY | O_CLOEXEC);
     if (plan->image_fd < 0)
         return ch_error_set(err, errno, "cannot open image \"%s\"",
                             plan->image_path);
-    if (squashfs_check(plan->image_fd, &plan->super, err) < 0)
+    place = (struct squashfs_place){plan->image_fd, plan->image_offset};
+    if ((!plan->has_offset &&
+         image_find_squashfs(plan->image_fd, &place, err) < 0) ||
+        squashfs_check(&place, &plan->super, err) < 0)
         return ch_error_wrap(err, "cannot use image \"%s\"", plan->image_path);
+    plan->image_offset = place.offset;
+    plan->image_type = IMAGE_SQUASHFS;
     log_debug(&plan->log, "magic number: %x", SQUASHFS_MAGIC);
     return 0;
 }
@@ -159,6 +166,9 @@ static int find_image(struct plan *plan, struct ch_error *err)
     }
     if (image_probe_path(plan->image, &plan->image_type, err) < 0)
         return -1;
+    /* Whatever it begins with, the user says that there is an image inside. */
+    if (plan->has_offset && plan->image_type != IMAGE_DIRECTORY)
+        plan->image_type = IMAGE_SQUASHFS;
     return 0;
 }
 
@@ -179,6 +189,34 @@ static int refuse_image(const struct plan *plan, struct ch_error *err)
     return -1;
 }
 
+static int check_directory(const struct plan *plan, struct ch_error *err)
+{
+    const char *misplaced = plan->mount_point  ? "mount"
+                            : plan->has_offset ? "offset"
+                                               : NULL;
+
+    if (!misplaced)
+        return 0;
+    return ch_error_set(err, 0,
+                        "option \"--%s\" is for SquashFS images, and \"%s\" is "
+                        "a directory",
+                        misplaced, plan->image_path);
+}
+
+static int complete_squashfs(struct plan *plan, struct ch_error *err)
+{
+    if (plan->write) {
+        ch_error_set(err, 0,
+                     "cannot run image \"%s\" with --write: a SquashFS image "
+                     "is always read-only",
+                     plan->image_path);
+        return ch_error_hint(err, "use --write-fake");
+    }
+    if (check_mount_point(plan, err) < 0)
+        return -1;
+    return open_squashfs(plan, err);
+}
+
 int plan_complete(struct plan *plan, struct ch_error *err)
 {
     if (plan->home)
@@ -187,23 +225,10 @@ int plan_complete(struct plan *plan, struct ch_error *err)
         return -1;
     switch (plan->image_type) {
     case IMAGE_DIRECTORY:
-        if (plan->mount_point)
-            return ch_error_set(err, 0,
-                                "option \"--mount\" is for SquashFS images, "
-                                "and \"%s\" is a directory",
-                                plan->image_path);
-        return 0;
+        return check_directory(plan, err);
+    case IMAGE_SIF:
     case IMAGE_SQUASHFS:
-        if (plan->write) {
-            ch_error_set(err, 0,
-                         "cannot run image \"%s\" with --write: a SquashFS "
-                         "image is always read-only",
-                         plan->image_path);
-            return ch_error_hint(err, "use --write-fake");
-        }
-        if (check_mount_point(plan, err) < 0)
-            return -1;
-        return open_squashfs(plan, err);
+        return complete_squashfs(plan, err);
     case IMAGE_ARCHIVE:
     case IMAGE_UNKNOWN:
         break;

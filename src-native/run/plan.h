@@ -54,7 +54,9 @@ struct plan {
     const char *image_path; /* as the user gave it */
     char *image;            /* without symlinks, owned */
     enum image_type image_type;
-    int image_fd; /* SquashFS: the image, open for reading */
+    int image_fd;          /* SquashFS: the image, open for reading */
+    uint64_t image_offset; /* where it begins in that file */
+    bool has_offset;       /* --offset */
     struct squashfs_super super;
     const char *mount_point; /* --mount, or NULL */
     enum engine_choice engine;

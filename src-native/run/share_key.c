@@ -46,10 +46,11 @@ static int add_image(struct buffer *key, const struct plan *plan)
 
     if (fstat(plan->image_fd, &st) < 0)
         return -1;
-    return buffer_printf(
-        key, "image %jx %ju %jd %jd.%09ld %jd.%09ld\n", (uintmax_t)st.st_dev,
-        (uintmax_t)st.st_ino, (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
-        st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+    return buffer_printf(key, "image %jx %ju %ju %jd %jd.%09ld %jd.%09ld\n",
+                         (uintmax_t)st.st_dev, (uintmax_t)st.st_ino,
+                         (uintmax_t)plan->image_offset, (intmax_t)st.st_size,
+                         (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                         (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
 static int add_engine(struct buffer *key, const struct plan *plan)

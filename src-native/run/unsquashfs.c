@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -45,12 +46,21 @@ static int prepare_child(const struct unsquashfs *job, int errors_fd,
 static void exec_unsquashfs(const struct unsquashfs *job, int errors_fd,
                             pid_t parent)
 {
-    char image[32]; /* "/proc/self/fd/" and a descriptor */
+    char image[32];  /* "/proc/self/fd/" and a descriptor */
+    char offset[24]; /* 64 bits in decimal */
+    const char *arguments[16] = {"unsquashfs", "-no-progress", "-user-xattrs",
+                                 "-dest", job->name};
+    size_t count = 5;
 
     snprintf(image, sizeof(image), "/proc/self/fd/%d", job->image_fd);
+    snprintf(offset, sizeof(offset), "%" PRIu64, job->offset);
+    if (job->offset) { /* an option since 4.4 */
+        arguments[count++] = "-o";
+        arguments[count++] = offset;
+    }
+    arguments[count] = image;
     if (prepare_child(job, errors_fd, parent) == 0)
-        execlp("unsquashfs", "unsquashfs", "-no-progress", "-user-xattrs",
-               "-dest", job->name, image, (char *)NULL);
+        (void)execvp(arguments[0], (char **)arguments); /* or it failed */
     _exit(STATUS_NO_PROGRAM);
 }
 

@@ -4,11 +4,14 @@
 #ifndef CH_UNSQUASHFS_H
 #define CH_UNSQUASHFS_H
 
+#include <stdint.h>
+
 #include "core/error.h"
 
 struct unsquashfs {
-    int image_fd; /* what to unpack */
-    int dir_fd;   /* where: into its new directory `name` */
+    int image_fd;    /* what to unpack, */
+    uint64_t offset; /* from here on */
+    int dir_fd;      /* where: into its new directory `name` */
     const char *name;
     int lock_fd; /* what is held meanwhile; unsquashfs(1) holds it, too,
                     so that nobody comes in before it is gone */

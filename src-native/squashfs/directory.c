@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "squashfs/little_endian.h"
+#include "core/little_endian.h"
 #include "squashfs/reader.h"
 
 #define RUN_SIZE   12 /* of a run's header */

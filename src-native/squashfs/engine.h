@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "core/error.h"
+#include "core/squashfs_super.h"
 
 /* Changes whenever the structure below does: an engine of another release is
    refused. */
@@ -48,9 +49,9 @@ typedef void squashfs_figure(void *context, const char *name, uint64_t value);
 struct squashfs_engine {
     int abi;
 
-    /* Read the image's tables. `image_fd` is open for reading, stays the
-       caller's and must outlive the image. NULL on error. */
-    struct squashfs_image *(*open)(int image_fd,
+    /* Read the image's tables. The descriptor stays the caller's and must
+       outlive the image. NULL on error. */
+    struct squashfs_image *(*open)(const struct squashfs_place *place,
                                    const struct squashfs_settings *settings,
                                    struct ch_error *err);
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "core/little_endian.h"
 #include "squashfs/inode.h"
 #include "squashfs/layout.h"
-#include "squashfs/little_endian.h"
 #include "squashfs/metadata.h"
 #include "squashfs/reader.h"
 

@@ -16,19 +16,21 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/squashfs_super.h"
 
 #define IMAGE_FILE_HEAD 96 /* the superblock's size */
 
 struct image_file {
-    int fd;
+    struct squashfs_place place;
     _Atomic int64_t changed; /* nanoseconds since 1970 */
     unsigned char head[IMAGE_FILE_HEAD];
 };
 
-/* `fd` stays the caller's. Returns 0, or -1 with `err` set. */
-int image_file_open(struct image_file *file, int fd, struct ch_error *err);
+/* The descriptor stays the caller's. Returns 0, or -1 with `err` set. */
+int image_file_open(struct image_file *file, const struct squashfs_place *place,
+                    struct ch_error *err);
 
-/* Exactly `length` bytes from `position`, of the file as it was opened. Returns
+/* Exactly `length` bytes from `position` of the image as it was opened. Returns
    0, or -1 with errno set: EIO if the file ends before, or is not the same. */
 int image_file_read(struct image_file *file, void *buffer, size_t length,
                     uint64_t position);

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "squashfs/little_endian.h"
+#include "core/little_endian.h"
 #include "squashfs/reader.h"
 
 #define HEAD_SIZE 16 /* what all kinds start with */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "core/little_endian.h"
 #include "squashfs/inode.h"
-#include "squashfs/little_endian.h"
 #include "squashfs/reader.h"
 
 /* Adding up so many lengths costs less than anything else in a read. */

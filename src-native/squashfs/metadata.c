@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "squashfs/little_endian.h"
+#include "core/little_endian.h"
 #include "squashfs/reader.h"
 
 #define LENGTH_SIZE 2      /* in front of each block */

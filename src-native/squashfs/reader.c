@@ -99,15 +99,16 @@ static int check_fragments(const struct squashfs_super *super,
     return ch_error_hint(err, "make or copy the image again");
 }
 
-static int open_tables(struct squashfs_image *image, int image_fd,
-                       size_t cache_size, struct ch_error *err)
+static int open_tables(struct squashfs_image *image,
+                       const struct squashfs_place *place, size_t cache_size,
+                       struct ch_error *err)
 {
     const struct codec *codec;
     size_t input_size;
 
     layout_cache_init(&image->layouts);
-    if (image_file_open(&image->file, image_fd, err) < 0 ||
-        squashfs_check(image_fd, &image->super, err) < 0)
+    if (image_file_open(&image->file, place, err) < 0 ||
+        squashfs_check(place, &image->super, err) < 0)
         return -1;
     codec = codec_find(image->super.compressor, err);
     if (!codec)
@@ -123,7 +124,7 @@ static int open_tables(struct squashfs_image *image, int image_fd,
     return check_root(image, err);
 }
 
-struct squashfs_image *reader_open(int image_fd,
+struct squashfs_image *reader_open(const struct squashfs_place *place,
                                    const struct squashfs_settings *settings,
                                    struct ch_error *err)
 {
@@ -139,7 +140,7 @@ struct squashfs_image *reader_open(int image_fd,
     image->uid = settings->uid;
     image->gid = settings->gid;
     damage_log_init(&image->damage, settings->report, settings->context);
-    if (open_tables(image, image_fd, cache_size, err) == 0)
+    if (open_tables(image, place, cache_size, err) == 0)
         return image;
     reader_close(image);
     return NULL;

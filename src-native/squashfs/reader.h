@@ -40,7 +40,7 @@ struct squashfs_image {
 };
 
 /* See `open` in engine.h. */
-struct squashfs_image *reader_open(int image_fd,
+struct squashfs_image *reader_open(const struct squashfs_place *place,
                                    const struct squashfs_settings *settings,
                                    struct ch_error *err);
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
-#include "core/squashfs_super.h"
+#include "core/image.h"
 #include "squashfs/engine_load.h"
 #include "squashfs/fuse_mount.h"
 
@@ -84,18 +84,20 @@ int squashfs_mount_and_serve(const char *image_path, const char *mountpoint,
 {
     const struct squashfs_settings settings = {.uid = geteuid(),
                                                .gid = getegid()};
-    CLEANUP_CLOSE int image_fd = open(image_path, O_RDONLY | O_CLOEXEC);
+    CLEANUP_CLOSE int image_fd = -1;
     const struct squashfs_engine *engine;
+    struct squashfs_place place;
     struct squashfs_super super;
     struct squashfs_image *image;
     int status;
 
-    if (image_fd < 0)
-        return ch_error_set(err, errno, "cannot open \"%s\"", image_path);
-    if (squashfs_check(image_fd, &super, err) < 0)
+    if (image_open_squashfs(image_path, &place, err) < 0)
+        return -1;
+    image_fd = place.fd;
+    if (squashfs_check(&place, &super, err) < 0)
         return -1;
     engine = load_engine(super.compressor, err);
-    image = engine ? engine->open(image_fd, &settings, err) : NULL;
+    image = engine ? engine->open(&place, &settings, err) : NULL;
     if (!image)
         return -1;
     status = mount_and_serve(engine, image, mountpoint, ready_fd, err);

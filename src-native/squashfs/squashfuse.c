@@ -195,20 +195,20 @@ static bool is_root_readable(sqfs *fs)
     return status == SQFS_OK;
 }
 
-static sqfs_ll *open_by_library(int image_fd)
+static sqfs_ll *open_by_library(const struct squashfs_place *place)
 {
     char path[32]; /* "/proc/self/fd/" and a descriptor */
 
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", image_fd);
-    return sqfs_ll_open(path, 0);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", place->fd);
+    return sqfs_ll_open(path, place->offset);
 }
 
-struct squashfs_image *squashfuse_open(int image_fd,
+struct squashfs_image *squashfuse_open(const struct squashfs_place *place,
                                        const struct squashfs_settings *settings,
                                        struct ch_error *err)
 {
     struct squashfs_image *image = calloc(1, sizeof(*image));
-    sqfs_ll *ll = image ? open_by_library(image_fd) : NULL;
+    sqfs_ll *ll = image ? open_by_library(place) : NULL;
 
     if (!image) {
         ch_error_set(err, errno, "cannot open the image");

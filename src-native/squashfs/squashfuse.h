@@ -5,7 +5,7 @@
 
 #include "squashfs/engine.h"
 
-struct squashfs_image *squashfuse_open(int image_fd,
+struct squashfs_image *squashfuse_open(const struct squashfs_place *place,
                                        const struct squashfs_settings *settings,
                                        struct ch_error *err);
 int squashfuse_serve(struct squashfs_image *image, int fuse_fd,

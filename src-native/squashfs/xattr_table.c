@@ -9,8 +9,8 @@
 
 #include <linux/limits.h>
 
+#include "core/little_endian.h"
 #include "squashfs/inode.h"
-#include "squashfs/little_endian.h"
 #include "squashfs/metadata.h"
 #include "squashfs/reader.h"
 

@@ -20,10 +20,10 @@ import type { Format, FormatSettings, Source, Streaming, Target } from "./format
 export const squashFormat: Format = { kind: "squash", noun: "SquashFS image", open, create };
 
 async function open(path: string, settings: FormatSettings, task: Task): Promise<Source> {
-  await checkSquashfs(path);
+  const { offset } = await checkSquashfs(path);
   return {
     kind: "packed",
-    unpack: (directory) => unsquash(resolve(path), { directory, settings }, task),
+    unpack: (directory) => unsquash(resolve(path), { offset, directory, settings }, task),
   };
 }
 

@@ -19,6 +19,7 @@ static const char *name_of(enum image_type type)
     static const char *const NAMES[] = {
         [IMAGE_DIRECTORY] = "directory",
         [IMAGE_SQUASHFS] = "squashfs",
+        [IMAGE_SIF] = "sif",
         [IMAGE_ARCHIVE] = "archive",
         [IMAGE_UNKNOWN] = "unknown",
     };
@@ -46,6 +47,10 @@ static void test_signatures(void)
         enum image_type type;
     } CASES[] = {
         {"SquashFS", BYTES("hsqs"), IMAGE_SQUASHFS},
+        {"SIF",
+         BYTES("#!/usr/bin/env run-singularity\n\0SIF_MAGIC\0"
+               "01"),
+         IMAGE_SIF},
         {"big-endian SquashFS", BYTES("sqsh...."), IMAGE_UNKNOWN},
         {"gzip", BYTES("\x1f\x8b\x08"), IMAGE_ARCHIVE},
         {"xz",

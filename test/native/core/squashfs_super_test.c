@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "core/squashfs_super.h"
+#include "core/image.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -70,18 +70,19 @@ static void make_super(unsigned char *image)
 static void test_good(void)
 {
     struct ch_error err = CH_ERROR_INIT;
+    struct squashfs_place place;
     struct squashfs_super super = {0};
     unsigned char image[FILE_SIZE];
 
     make_super(image);
     make_bytes("image", image, sizeof(image));
-    if (!OK(!squashfs_check_path("image", &super, &err),
-            "squashfs_check_path() accepts a whole image"))
+    if (!OK(!image_check_squashfs("image", &place, &super, &err),
+            "image_check_squashfs() accepts a whole image"))
         tap_note("%s", ch_error_text(&err));
     OK(super.inode_count == 7 && super.mkfs_time == 1000000000 &&
            super.block_size == 131072 && super.bytes_used == 2000 &&
            super.root_inode == 0x20 && super.export_table == UINT64_MAX,
-       "squashfs_check_path() reads the fields");
+       "image_check_squashfs() reads the fields");
     IS(squashfs_compressor_name(super.compressor), "zstd",
        "squashfs_compressor_name() knows 6");
     IS(squashfs_compressor_name(0), NULL, "squashfs_compressor_name() and 0");
@@ -133,6 +134,7 @@ static const struct damage DAMAGES[] = {
 static void test_damage(const struct damage *damage)
 {
     struct ch_error err = CH_ERROR_INIT;
+    struct squashfs_place place;
     struct squashfs_super super;
     unsigned char image[FILE_SIZE];
     const char *text;
@@ -140,44 +142,45 @@ static void test_damage(const struct damage *damage)
     make_super(image);
     put(image, damage->field, damage->size, damage->value);
     make_bytes("image", image, sizeof(image));
-    OK(squashfs_check_path("image", &super, &err) < 0,
-       "squashfs_check_path() refuses %s", damage->message);
+    OK(image_check_squashfs("image", &place, &super, &err) < 0,
+       "image_check_squashfs() refuses %s", damage->message);
     text = err.message ? strstr(err.message, ": ") : NULL;
     IS(text ? text + 2 : NULL, damage->message,
-       "squashfs_check_path() says so");
+       "image_check_squashfs() says so");
     ch_error_clear(&err);
 }
 
 static void test_lengths(void)
 {
     struct ch_error err = CH_ERROR_INIT;
+    struct squashfs_place place;
     struct squashfs_super super;
     unsigned char image[FILE_SIZE];
 
     make_super(image);
     make_bytes("image", image, 95);
-    OK(squashfs_check_path("image", &super, &err) < 0,
-       "squashfs_check_path() refuses half a superblock");
+    OK(image_check_squashfs("image", &place, &super, &err) < 0,
+       "image_check_squashfs() refuses half a superblock");
     IS(ch_error_text(&err),
        "cannot read \"image\": truncated SquashFS image: 95 bytes hold no "
        "superblock",
-       "squashfs_check_path() says how long it is");
-    OK(err.hint != NULL, "squashfs_check_path() says what to do");
+       "image_check_squashfs() says how long it is");
+    OK(err.hint != NULL, "image_check_squashfs() says what to do");
 
     make_bytes("image", image, 1999);
-    OK(squashfs_check_path("image", &super, &err) < 0,
-       "squashfs_check_path() refuses an image that lacks a byte");
+    OK(image_check_squashfs("image", &place, &super, &err) < 0,
+       "image_check_squashfs() refuses an image that lacks a byte");
     make_bytes("image", image, 2000);
-    OK(!squashfs_check_path("image", &super, &err),
-       "squashfs_check_path() accepts an image without padding");
+    OK(!image_check_squashfs("image", &place, &super, &err),
+       "image_check_squashfs() accepts an image without padding");
 
     put(image, FRAGMENTS, 4, 0);
     put(image, FRAGMENT_TABLE, 8, UINT64_MAX);
     make_bytes("image", image, sizeof(image));
-    OK(!squashfs_check_path("image", &super, &err),
-       "squashfs_check_path() accepts an image without fragments");
-    OK(squashfs_check_path("none", &super, &err) < 0,
-       "squashfs_check_path() fails if there is nothing");
+    OK(!image_check_squashfs("image", &place, &super, &err),
+       "image_check_squashfs() accepts an image without fragments");
+    OK(image_check_squashfs("none", &place, &super, &err) < 0,
+       "image_check_squashfs() fails if there is nothing");
     ch_error_clear(&err);
 }
 
@@ -186,15 +189,16 @@ static void test_real(const char *tree, const char *compressor)
     const char *const argv[] = {"mksquashfs", tree,        "real", "-comp",
                                 compressor,   "-noappend", NULL};
     struct ch_error err = CH_ERROR_INIT;
+    struct squashfs_place place;
     struct squashfs_super super = {0};
 
     if (run_program(argv, "output") != 0) {
         tap_skip("mksquashfs cannot make it",
-                 "squashfs_check_path() and mksquashfs, %s", compressor);
+                 "image_check_squashfs() and mksquashfs, %s", compressor);
         return;
     }
-    OK(!squashfs_check_path("real", &super, &err),
-       "squashfs_check_path() accepts what mksquashfs makes of %s", tree);
+    OK(!image_check_squashfs("real", &place, &super, &err),
+       "image_check_squashfs() accepts what mksquashfs makes of %s", tree);
     IS(squashfs_compressor_name(super.compressor), compressor,
        "squashfs_compressor_name() agrees with mksquashfs");
     ch_error_clear(&err);

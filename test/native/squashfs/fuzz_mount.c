@@ -63,12 +63,13 @@ static void ignore_report(void *context, const char *text)
 static int walk_copy(int fd, const char *directory)
 {
     const struct squashfs_settings settings = {.report = ignore_report};
+    const struct squashfs_place place = {.fd = fd};
     struct ch_error err = CH_ERROR_INIT;
     struct squashfs_image *image;
     int result;
 
     alarm(SECONDS_MAX);
-    image = reader_open(fd, &settings, &err);
+    image = reader_open(&place, &settings, &err);
     if (!image) {
         if (!err.message)
             abort(); /* every refusal says why */

@@ -33,11 +33,12 @@ static void write_again(const char *path, int head, int rest, time_t changed)
         give_up("set the time of", path);
 }
 
-static void open_image(struct image_file *file, int fd)
+static void open_image(struct image_file *file, int fd, uint64_t offset)
 {
+    const struct squashfs_place place = {fd, offset};
     struct ch_error err = CH_ERROR_INIT;
 
-    OK(image_file_open(file, fd, &err) == 0, "image_file_open() opens it");
+    OK(image_file_open(file, &place, &err) == 0, "image_file_open() opens it");
     ch_error_clear(&err);
 }
 
@@ -76,6 +77,20 @@ static void test_renamed(struct image_file *file)
        "a file that was replaced by rename(2) is read on");
 }
 
+/* An image that begins in the middle of a file. */
+static void test_offset(struct image_file *file)
+{
+    unsigned char bytes[2];
+
+    OK(image_file_read(file, bytes, 2, 6) == 0 && bytes[0] == 'a' &&
+           bytes[1] == 'b',
+       "image_file_read() counts from where the image begins");
+    errno = 0;
+    OK(image_file_read(file, bytes, 2, SIZE - IMAGE_FILE_HEAD + 6) < 0 &&
+           errno == EIO,
+       "image_file_read() knows where the file ends");
+}
+
 int main(void)
 {
     CLEANUP_CLOSE int first = -1;
@@ -85,12 +100,14 @@ int main(void)
     scratch_enter();
     write_again("image", 'a', 'b', 1000);
     first = open("image", O_RDONLY | O_CLOEXEC);
-    open_image(&file, first);
+    open_image(&file, first, IMAGE_FILE_HEAD - 7);
+    test_offset(&file);
+    open_image(&file, first, 0);
     test_reading(&file);
     test_changes(&file);
     write_again("image", 'a', 'b', 4000);
     second = open("image", O_RDONLY | O_CLOEXEC);
-    open_image(&file, second);
+    open_image(&file, second, 0);
     test_renamed(&file);
     scratch_leave();
     return tap_done();

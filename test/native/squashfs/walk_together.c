@@ -48,6 +48,7 @@ int main(int argc, char **argv)
     struct squashfs_settings settings = {0};
     struct ch_error err = CH_ERROR_INIT;
     int fd = argc == 4 ? open(argv[1], O_RDONLY | O_CLOEXEC) : -1;
+    const struct squashfs_place place = {.fd = fd};
     long count = argc == 4 ? strtol(argv[2], NULL, 10) : 0;
     struct squashfs_image *image;
     struct image_walk alone;
@@ -58,7 +59,7 @@ int main(int argc, char **argv)
         return 2;
     }
     settings.cache_size = strtoul(argv[3], NULL, 10);
-    image = reader_open(fd, &settings, &err);
+    image = reader_open(&place, &settings, &err);
     if (!image) {
         fprintf(stderr, "walk-together: %s\n", ch_error_text(&err));
         return 1;

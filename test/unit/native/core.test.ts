@@ -27,6 +27,7 @@ import {
 } from "../../../lib/native/core.ts";
 import { withFolder } from "../../helpers/folder.ts";
 import { rejection } from "../../helpers/rejection.ts";
+import { makeSif } from "../../helpers/sif.ts";
 
 const PLAIN = { strip: "", xattrs: false };
 const NOTHING = { directories: [], files: [] };
@@ -83,7 +84,11 @@ test("checkSquashfs() reads the superblock", () =>
     const args = [makeTree(folder), image, "-comp", "gzip", "-b", "65536", "-mkfs-time", "1000"];
     execFileSync("mksquashfs", args, { stdio: "ignore" });
     const info = { compressor: "gzip", blockSize: 65536, inodes: 5, mkfsTime: 1000 };
-    assert.equal(await checkSquashfs(image), info);
+    assert.equal(await checkSquashfs(image), { offset: 0, ...info });
+    const sif = join(folder, "sif");
+    const offset = makeSif(image, sif);
+    assert.is(await probe(sif), "sif");
+    assert.equal(await checkSquashfs(sif), { offset, ...info });
     truncateSync(image, 300);
     const error = await failureOf(checkSquashfs(image));
     assert.match(error.message, /^cannot read ".*": truncated SquashFS image: 300 of \d+ bytes$/);

@@ -1,5 +1,5 @@
-/* Numbers in a SquashFS image: little-endian and unaligned, whatever the
-   machine is. */
+/* Numbers in an image file: little-endian and unaligned, whatever the machine
+   is. */
 
 #ifndef CH_LITTLE_ENDIAN_H
 #define CH_LITTLE_ENDIAN_H
