@@ -21,6 +21,7 @@
 #include "run/namespaces.h"
 #include "run/options.h"
 #include "run/plan.h"
+#include "run/record_file.h"
 #include "run/root.h"
 #include "run/squash.h"
 #include "run/syslog.h"
@@ -193,6 +194,8 @@ static int prepare_image(struct plan *plan, struct ch_error *err)
 {
     const char *reason;
 
+    if (record_file_open(plan, err) < 0)
+        return -1;
     if (plan->image_type != IMAGE_SQUASHFS || squash_is_available(&reason))
         return 0;
     return fallback_unpack(plan, reason, err);

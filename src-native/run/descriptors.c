@@ -74,7 +74,7 @@ static int compare(const void *left, const void *right)
 /* The gaps between the kept ones, in order. */
 static int close_gaps(const int *kept, size_t count)
 {
-    int sorted[8]; /* callers keep two */
+    int sorted[8]; /* callers keep three at most */
     unsigned first = STDERR_FILENO + 1;
 
     if (count > sizeof(sorted) / sizeof(sorted[0])) {

@@ -8,6 +8,7 @@
 
 #include "core/cleanup.h"
 #include "run/engine_path.h"
+#include "run/record_file.h"
 #include "squashfs/engine_load.h"
 
 static char *builtin_path(const struct plan *plan, struct ch_error *err)
@@ -64,6 +65,11 @@ void engine_tell_choice(const struct plan *plan)
     ch_error_clear(&err); /* the server meets the same, and reports it */
 }
 
+static void record_first_read(void *context, const char *path)
+{
+    record_file_add(context, path);
+}
+
 struct squashfs_image *engine_open(const struct squashfs_engine *engine,
                                    const struct plan *plan,
                                    engine_report *report, void *context,
@@ -74,6 +80,8 @@ struct squashfs_image *engine_open(const struct squashfs_engine *engine,
         .threads = plan->fuse_threads,
         .report = report,
         .context = context,
+        .first_read = plan->record ? record_first_read : NULL,
+        .first_read_context = (void *)plan,
     };
     const struct squashfs_place place = {plan->image_fd, plan->image_offset};
 

@@ -291,6 +291,12 @@ static int option_quiet(struct parse *parse, const char *argument)
     return change_verbosity(parse, -1);
 }
 
+static int option_record(struct parse *parse, const char *argument)
+{
+    parse->plan->record = argument;
+    return 0;
+}
+
 static int option_set_env(struct parse *parse, const char *argument)
 {
     if (!argument)

@@ -18,6 +18,7 @@ void plan_init(struct plan *plan)
     *plan = (struct plan){
         .log = {.program = "ch-run", .pid = getpid(), .fd = STDERR_FILENO},
         .image_fd = -1,
+        .record_fd = -1,
         .host_uid = geteuid(),
         .container_uid = geteuid(),
         .container_gid = getegid(),
@@ -193,6 +194,7 @@ static int check_directory(const struct plan *plan, struct ch_error *err)
 {
     const char *misplaced = plan->mount_point  ? "mount"
                             : plan->has_offset ? "offset"
+                            : plan->record     ? "record"
                                                : NULL;
 
     if (!misplaced)

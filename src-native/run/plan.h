@@ -62,6 +62,8 @@ struct plan {
     enum engine_choice engine;
     size_t fuse_cache;     /* bytes; 0: the engine's choice */
     unsigned fuse_threads; /* at most; 0: as many as CPUs */
+    const char *record;    /* --record: where, or NULL */
+    int record_fd;         /* the same, open to append */
     bool stats;            /* print what serving has come to */
     bool fuse_share;       /* join the server of another launch, or be joined */
     unsigned fuse_linger;  /* seconds that such a server outlives the last */

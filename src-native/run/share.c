@@ -175,8 +175,9 @@ int share_find(const struct plan *plan, struct share *share,
     enum answer answer = ANSWER_AGAIN;
 
     *share = (struct share){.socket = -1};
-    /* What is counted for --stats is the work for this launch. */
-    share->key = plan->fuse_share && !plan->stats ? share_key(plan) : NULL;
+    /* What is counted for --stats, and recorded, is of this launch. */
+    if (plan->fuse_share && !plan->stats && !plan->record)
+        share->key = share_key(plan);
     for (int i = 0; share->key && answer == ANSWER_AGAIN && i < ATTEMPTS; i++) {
         if (i > 0)
             (void)nanosleep(&nap, NULL); /* too short is as good */

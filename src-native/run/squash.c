@@ -19,6 +19,7 @@
 #include "run/engine.h"
 #include "run/keeper.h"
 #include "run/message.h"
+#include "run/record_file.h"
 #include "run/syslog.h"
 
 #define FUSE_DEVICE "/dev/fuse"
@@ -196,6 +197,7 @@ int squash_mount(const struct plan *plan, struct squash *squash,
         return ch_error_wrap(err, "cannot mount image \"%s\"",
                              plan->image_path);
     squash->failed = false;
+    record_file_begin(plan);
     if (squash->share.role == SHARE_ALONE) {
         cleanup_close(&squash->socket);
         squash->socket = -1;
@@ -287,8 +289,12 @@ static int report_error(const struct plan *plan, const struct squash *squash,
 static int leave_user(const struct plan *plan, const struct squash *squash,
                       struct ch_error *err)
 {
-    const int kept[] = {plan->image_fd, squash->socket, squash->share.socket};
-    bool is_alone = squash->share.role == SHARE_ALONE;
+    /* What is recorded is of one launch: there is one of the two at most. */
+    const int kept[] = {plan->image_fd, squash->socket,
+                        plan->record_fd >= 0 ? plan->record_fd
+                                             : squash->share.socket};
+    bool has_third =
+        squash->share.role != SHARE_ALONE || plan->record_fd >= 0;
     const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
                            SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
     sigset_t none;
@@ -301,8 +307,8 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL); /* the same */
     (void)prctl(PR_SET_NAME, "ch-run-squashfs");
-    return descriptors_close_except(kept, is_alone ? 2 : 3, engine_speaks(plan),
-                                    err);
+    return descriptors_close_except(kept, has_third ? 3 : 2,
+                                    engine_speaks(plan), err);
 }
 
 static int serve_image(const struct plan *plan, struct squash *squash,

@@ -41,6 +41,12 @@ struct squashfs_settings {
        so often that nobody is flooded. */
     void (*report)(void *context, const char *text);
     void *context;
+
+    /* Called when a file is read for the first time, before the reader gets
+       anything, with its path: "/bin/sh". By any thread, but by one at a
+       time. NULL: nobody wants to know. */
+    void (*first_read)(void *context, const char *path);
+    void *first_read_context;
 };
 
 /* Told one by one: "blocks unpacked", 123. */

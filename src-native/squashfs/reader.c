@@ -140,7 +140,9 @@ struct squashfs_image *reader_open(const struct squashfs_place *place,
     image->uid = settings->uid;
     image->gid = settings->gid;
     damage_log_init(&image->damage, settings->report, settings->context);
-    if (open_tables(image, place, cache_size, err) == 0)
+    if (record_open(settings, &image->record) < 0)
+        ch_error_set(err, errno, "cannot open the image");
+    else if (open_tables(image, place, cache_size, err) == 0)
         return image;
     reader_close(image);
     return NULL;
@@ -154,6 +156,7 @@ void reader_close(struct squashfs_image *image)
     block_cache_clear(&image->metadata);
     unpackers_clear(&image->unpackers);
     damage_log_clear(&image->damage);
+    record_close(image->record);
     if (image->zeros)
         (void)munmap(image->zeros, image->super.block_size); /* is ours */
     free(image);

@@ -14,6 +14,7 @@
 #include "squashfs/image_file.h"
 #include "squashfs/layout.h"
 #include "squashfs/prefetch.h"
+#include "squashfs/record.h"
 #include "squashfs/statistics.h"
 #include "squashfs/unpack.h"
 #include "squashfs/xattr_table.h"
@@ -36,7 +37,8 @@ struct squashfs_image {
     struct xattr_table xattrs;
     struct damage_log damage;
     struct statistics statistics;
-    unsigned char *zeros; /* a block's worth: what sparse files read */
+    struct record *record; /* NULL where nobody wants to know */
+    unsigned char *zeros;  /* a block's worth: what sparse files read */
 };
 
 /* See `open` in engine.h. */

@@ -135,6 +135,8 @@ static int answer_init(struct request *request)
         if (init->minor < reply.minor)
             reply.minor = init->minor;
         reply.flags = init->flags & wanted;
+        if (request->session->image->record)
+            reply.flags &= ~(uint32_t)FUSE_DO_READDIRPLUS;
         reply.max_readahead = init->max_readahead;
         reply.max_background = 64;
         reply.congestion_threshold = 48;
@@ -198,6 +200,8 @@ static int answer_lookup(struct request *request)
     if (!found)
         return answer_negatively(request);
     entry_describe(request->session->image, reference, &child, &entry);
+    record_name(request->session->image->record, request->input.head.nodeid,
+                request_body(request, 1), entry.nodeid);
     return request_reply(request, &entry, sizeof(entry));
 }
 
@@ -257,6 +261,7 @@ static int answer_read(struct request *request)
     /* To reply with less than was asked for would say that the file ends. */
     if (!read || read->size > pieces->length_max)
         return EPROTO;
+    record_read(image->record, request->input.head.nodeid);
     length = file_read(image, request_reference(request), read->offset,
                        read->size, pieces);
     if (length < 0)

@@ -33,12 +33,15 @@
 #include <ll.h>
 #pragma GCC diagnostic pop
 
+#include "squashfs/record.h"
+
 #define KEPT_MEMORY (32 << 20) /* the most malloc(3) takes for either */
 
 struct squashfs_image {
     sqfs_ll ll; /* first: the library's operations are given this alone */
     uid_t uid;
     gid_t gid;
+    struct record *record; /* NULL where nobody wants to know */
 };
 
 /* sqfs_ll_op_forget() counts in unsigned long in some releases and in uint64_t
@@ -151,6 +154,8 @@ static void lookup(fuse_req_t request, fuse_ino_t parent, const char *name)
     if (errnum == 0) {
         answer.ino = in.ll->ino_register(in.ll, &entry);
         answer.attr = attributes_of(in.ll, &in.inode, answer.ino);
+        record_name(((struct squashfs_image *)in.ll)->record, parent, name,
+                    answer.ino);
     }
     /* Inode 0 tells the kernel to remember that there is nothing. If replying
        fails, nobody waits for it any more. */
@@ -158,6 +163,15 @@ static void lookup(fuse_req_t request, fuse_ino_t parent, const char *name)
         (void)fuse_reply_entry(request, &answer);
     else
         (void)fuse_reply_err(request, errnum);
+}
+
+static void read_file(fuse_req_t request, fuse_ino_t number, size_t size,
+                      off_t offset, struct fuse_file_info *file)
+{
+    const struct squashfs_image *image = fuse_req_userdata(request);
+
+    record_read(image->record, number);
+    sqfs_ll_op_read(request, number, size, offset, file);
 }
 
 static const struct fuse_lowlevel_ops OPERATIONS = {
@@ -170,7 +184,7 @@ static const struct fuse_lowlevel_ops OPERATIONS = {
     .lookup = lookup,
     .open = sqfs_ll_op_open,
     .opendir = sqfs_ll_op_opendir,
-    .read = sqfs_ll_op_read,
+    .read = read_file,
     .readdir = sqfs_ll_op_readdir,
     .readlink = sqfs_ll_op_readlink,
     .release = sqfs_ll_op_release,
@@ -203,36 +217,49 @@ static sqfs_ll *open_by_library(const struct squashfs_place *place)
     return sqfs_ll_open(path, place->offset);
 }
 
+static int open_library(struct squashfs_image *image,
+                        const struct squashfs_place *place,
+                        struct ch_error *err)
+{
+    sqfs_ll *ll = open_by_library(place);
+
+    if (ll) {
+        image->ll = *ll;
+        free(ll);
+        if (is_root_readable(&image->ll.fs))
+            return 0;
+        sqfs_ll_destroy(&image->ll);
+    }
+    return ch_error_set(err, 0,
+                        "libsquashfuse cannot read the image: it is damaged, "
+                        "or compressed in a way that this libsquashfuse does "
+                        "not know");
+}
+
 struct squashfs_image *squashfuse_open(const struct squashfs_place *place,
                                        const struct squashfs_settings *settings,
                                        struct ch_error *err)
 {
     struct squashfs_image *image = calloc(1, sizeof(*image));
-    sqfs_ll *ll = image ? open_by_library(place) : NULL;
 
-    if (!image) {
+    if (!image || record_open(settings, &image->record) < 0) {
+        free(image);
         ch_error_set(err, errno, "cannot open the image");
         return NULL;
     }
-    if (ll) {
-        *image = (struct squashfs_image){
-            .ll = *ll, .uid = settings->uid, .gid = settings->gid};
-        free(ll);
-        if (is_root_readable(&image->ll.fs))
-            return image;
-        sqfs_ll_destroy(&image->ll);
-    }
+    image->uid = settings->uid;
+    image->gid = settings->gid;
+    if (open_library(image, place, err) == 0)
+        return image;
+    record_close(image->record);
     free(image);
-    ch_error_set(err, 0,
-                 "libsquashfuse cannot read the image: it is damaged, "
-                 "or compressed in a way that this libsquashfuse does "
-                 "not know");
     return NULL;
 }
 
 void squashfuse_close(struct squashfs_image *image)
 {
     sqfs_ll_destroy(&image->ll);
+    record_close(image->record);
     free(image);
 }
 
