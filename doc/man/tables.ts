@@ -21,11 +21,26 @@ export const OPTION_FILES: Readonly<Record<string, string>> = {
 /** The tables of a program; none for a page that is about no program. */
 export function tablesOf(directory: string, program: string): Tables {
   const command = COMMANDS.find(({ name }) => name === program);
-  if (command) return commandTables(command);
+  const options = optionTable(programOptions(directory, program));
+  if (command) return { ...commandTables(command), options };
+  return OPTION_FILES[program] === undefined ? {} : { options };
+}
+
+/** The options of a program; none if it is no program. */
+export function programOptions(directory: string, program: string): readonly TextOption[] {
+  const command = COMMANDS.find(({ name }) => name === program);
+  if (command) {
+    return commandOptions(command).map((option) => ({
+      synopsis: optionSynopsis(option),
+      text: option.text,
+    }));
+  }
   const file = OPTION_FILES[program];
-  if (file === undefined) return {};
-  const options = parseOptions(readFileSync(join(directory, file), "utf8"));
-  return { options: options.map(({ synopsis, text }) => definition(spellings(synopsis), text)) };
+  return file === undefined ? [] : parseOptions(readFileSync(join(directory, file), "utf8"));
+}
+
+function optionTable(options: readonly TextOption[]): readonly Block[] {
+  return options.map(({ synopsis, text }) => definition(spellings(synopsis), text));
 }
 
 function commandTables(command: Command): Tables {
@@ -35,9 +50,6 @@ function commandTables(command: Command): Tables {
     name: [paragraph(`${name} - ${lowered}`)],
     synopsis: [{ kind: "paragraph", text: synopsisOf(command) }],
     operands: operands.map((operand) => definition(italic(operand.name), operand.text)),
-    options: commandOptions(command).map((option) =>
-      definition(spellings(optionSynopsis(option)), option.text),
-    ),
     description: description.map(paragraph),
     examples: examples.flatMap(({ text, commands }): Block[] => [
       paragraph(`${text}:`),

@@ -49,8 +49,8 @@ optional_packages()
 test_packages()
 {
     case $packager in
-    apt) echo bzip2 zstd attr procps mandoc ;;
-    dnf) echo bzip2 zstd attr procps-ng mandoc ;;
+    apt) echo bzip2 zstd attr procps mandoc zsh fish ;;
+    dnf) echo bzip2 zstd attr procps-ng mandoc zsh ;;
     esac
 }
 
