@@ -35,6 +35,24 @@ struct open_how {
 #define SYS_close_range 436
 #endif
 
+/* mount_setattr(2), Linux 5.12. The structure has another name here, because
+   newer C libraries define it elsewhere than the kernel's headers do. */
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef MOUNT_ATTR_RDONLY
+#define MOUNT_ATTR_RDONLY 0x01
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+struct compat_mount_attr {
+    uint64_t attr_set;
+    uint64_t attr_clr;
+    uint64_t propagation;
+    uint64_t userns_fd;
+};
+
 /* Extended globs are GNU's; elsewhere they are taken literally. */
 #include <fnmatch.h>
 #ifndef FNM_EXTMATCH

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "core/cleanup.h"
+#include "core/compat.h"
 #include "core/file.h"
 #include "core/path.h"
 
@@ -73,11 +75,22 @@ static unsigned long mount_flags(unsigned long statvfs_flags)
     return flags;
 }
 
+/* The mount that `fd` is the root of, and all below it. */
+static int make_tree_read_only(int fd)
+{
+    struct compat_mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+
+    return (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE,
+                        &attributes, sizeof(attributes));
+}
+
 int mount_make_read_only(int root_fd, const char *path, struct ch_error *err)
 {
     CLEANUP_CLOSE int fd = path_open_in_root(root_fd, path, O_PATH, 0);
     struct statvfs info;
 
+    if (fd >= 0 && make_tree_read_only(fd) == 0)
+        return 0;
     if (fd < 0 || fstatvfs(fd, &info) < 0)
         return ch_error_set(err, errno, "cannot examine mount \"%s\"", path);
     if (mount_on_fd(NULL, fd, NULL,

@@ -25,8 +25,9 @@ int mount_on_path(const char *source, int root_fd, const char *path,
 int unmount_fd(int fd);
 
 /* Make the mount at `path` below `root_fd` (what is mounted there last)
-   read-only, keeping the flags that the kernel has locked. A bind mount
-   ignores MS_RDONLY when it is made: mount(2). */
+   read-only, keeping the flags that the kernel has locked, and with it the
+   mounts below it, if the kernel can do that (Linux 5.12). A bind mount ignores
+   MS_RDONLY when it is made: mount(2). */
 int mount_make_read_only(int root_fd, const char *path, struct ch_error *err);
 
 /* Whether two descriptors were opened on the same mount; false if that cannot

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cleanup.h"
+#include "run/bind_text.h"
 #include "run/help.h"
 #include "run/option_value.h"
 
@@ -142,6 +142,8 @@ int options_parse(int argc, char **argv, struct plan *plan,
         return -1;
     if (result->action != OPTIONS_RUN)
         return 0;
+    if (bind_text_add_defaults(plan, err) < 0)
+        return -1;
     if (optind >= argc) {
         ch_error_set(err, 0, "no image given");
         return ch_error_hint(err, "usage: ch-run [OPTION...] IMAGE [--] "
@@ -179,7 +181,7 @@ void options_print_help(void)
 
 static int option_bind(struct parse *parse, const char *argument)
 {
-    return plan_parse_bind(parse->plan, argument, parse->err);
+    return bind_text_add(parse->plan, argument, parse->err);
 }
 
 static int option_cd(struct parse *parse, const char *argument)

@@ -61,34 +61,6 @@ int plan_add_bind(struct plan *plan, const char *source,
     return 0;
 }
 
-int plan_parse_bind(struct plan *plan, const char *argument,
-                    struct ch_error *err)
-{
-    CLEANUP_FREE char *source = strdup(argument);
-    char *destination;
-
-    if (!source)
-        return ch_error_set(err, errno, "cannot parse \"--bind\"");
-    destination = strchr(source, ':');
-    if (destination)
-        *destination++ = '\0';
-    else
-        destination = source;
-    if (!*source || !*destination)
-        return ch_error_set(err, 0,
-                            "cannot bind \"%s\": an empty path; give "
-                            "SRC[:DST]",
-                            argument);
-    if (destination != source && destination[0] != '/')
-        return ch_error_set(err, 0,
-                            "cannot bind \"%s\": destination \"%s\" is not "
-                            "an absolute path",
-                            argument, destination);
-    return plan_add_bind(plan, source,
-                         destination == source ? NULL : destination, true,
-                         false, err);
-}
-
 int plan_add_environment(struct plan *plan, enum environment_action action,
                          const char *argument, struct ch_error *err)
 {

@@ -106,10 +106,6 @@ int plan_add_bind(struct plan *plan, const char *source,
                   const char *destination, bool required, bool read_only,
                   struct ch_error *err);
 
-/* Append the bind that SRC[:DST] means. */
-int plan_parse_bind(struct plan *plan, const char *argument,
-                    struct ch_error *err);
-
 /* Append an environment change; `argument` must outlive the plan. */
 int plan_add_environment(struct plan *plan, enum environment_action action,
                          const char *argument, struct ch_error *err);

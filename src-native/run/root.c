@@ -127,6 +127,25 @@ static int image_open(struct root *root, struct squash *squash,
     return 0;
 }
 
+static bool image_is_host_root(const struct plan *plan)
+{
+    return !strcmp(plan->image, "/");
+}
+
+/* A copy of the host's root has what we have put on that, too. Take it off. */
+static int host_root_uncover(const struct root *root, struct ch_error *err)
+{
+    for (int i = 0; i < root->stacked; i++) {
+        CLEANUP_CLOSE int fd = open_top(TOP, err);
+
+        if (fd < 0)
+            return -1;
+        if (unmount_fd(fd) < 0)
+            return ch_error_set(err, errno, "cannot mount image \"/\"");
+    }
+    return 0;
+}
+
 /* A directory becomes a mount, as pivot_root(2) wants; read-only, if it is. */
 static int directory_mount(struct root *root, struct ch_error *err)
 {
@@ -136,6 +155,8 @@ static int directory_mount(struct root *root, struct ch_error *err)
     if (mount(plan->image, "/", NULL, MS_BIND | MS_REC, NULL) < 0)
         return ch_error_set(err, errno, "cannot mount image \"%s\"",
                             plan->image_path);
+    if (image_is_host_root(plan) && host_root_uncover(root, err) < 0)
+        return -1;
     cleanup_close(&root->base.fd);
     root->base.fd = open_top(TOP, err);
     if (root->base.fd < 0)
@@ -144,8 +165,21 @@ static int directory_mount(struct root *root, struct ch_error *err)
     return plan->write ? 0 : mount_make_read_only(root->base.fd, "/", err);
 }
 
+/* The kernel lets us show no file system without what is mounted on it, and
+   an overlay would. */
+static int refuse_host_overlay(struct ch_error *err)
+{
+    ch_error_set(err, 0,
+                 "cannot put an overlay on the host's root directory: other "
+                 "file systems are mounted in it");
+    return ch_error_hint(err, "leave --write-fake and --home out, and bind to "
+                              "what is there already");
+}
+
 static int overlay_add(struct root *root, struct ch_error *err)
 {
+    if (image_is_host_root(root->plan))
+        return refuse_host_overlay(err);
     if (root->scratch_fd < 0 && scratch_mount(root, err) < 0)
         return -1;
     if (overlay_mount(root->base.fd, root->scratch_fd, err) < 0)

@@ -293,8 +293,7 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
     const int kept[] = {plan->image_fd, squash->socket,
                         plan->record_fd >= 0 ? plan->record_fd
                                              : squash->share.socket};
-    bool has_third =
-        squash->share.role != SHARE_ALONE || plan->record_fd >= 0;
+    bool has_third = squash->share.role != SHARE_ALONE || plan->record_fd >= 0;
     const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
                            SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
     sigset_t none;
