@@ -18,6 +18,7 @@
 #include "run/environment.h"
 #include "run/fallback.h"
 #include "run/feature.h"
+#include "run/image_config.h"
 #include "run/namespaces.h"
 #include "run/options.h"
 #include "run/plan.h"
@@ -72,13 +73,13 @@ static void log_plan(const struct plan *plan)
     log_debug(log, "private /tmp: %d", plan->private_tmp);
 }
 
-static void log_command(const struct plan *plan)
+static void log_command(const struct plan *plan, char **command)
 {
     CLEANUP_FREE char *line = strdup("");
 
     if (!log_shows(&plan->log, LOG_LEVEL_DEBUG))
         return;
-    for (char **word = plan->command; line && *word; word++) {
+    for (char **word = command; line && *word; word++) {
         char *longer;
 
         if (asprintf(&longer, "%s \"%s\"", line, *word) < 0)
@@ -127,15 +128,25 @@ static void exec_search(char **command)
 }
 
 /* The container is complete: become the user's command in it. */
-static int exec_command(const struct plan *plan, struct ch_error *err)
+static int exec_command(const struct plan *plan,
+                        const struct image_config *config, struct ch_error *err)
 {
+    const char *workdir = plan->workdir ? plan->workdir : config->workdir;
+    char **command = image_config_command(config, plan->command);
     int errnum;
 
-    if (plan->workdir && chdir(plan->workdir) < 0) {
+    if (!command) {
+        ch_error_set(err, 0, "no command given to run in image \"%s\"",
+                     plan->image_path);
+        ch_error_hint(err, "for example: ch-run %s -- /bin/sh",
+                      plan->image_path);
+        return EXIT_USAGE_ERROR;
+    }
+    if (workdir && chdir(workdir) < 0) {
         ch_error_set(err, errno,
                      "cannot change to directory \"%s\" in the "
                      "container",
-                     plan->workdir);
+                     workdir);
         return EXIT_MISC;
     }
     /* The container's user, without capabilities over what is mounted. Setuid
@@ -144,11 +155,11 @@ static int exec_command(const struct plan *plan, struct ch_error *err)
         ch_error_set(err, errno, "cannot set no_new_privs");
         return EXIT_MISC;
     }
-    log_command(plan);
-    exec_search(plan->command);
+    log_command(plan, command);
+    exec_search(command);
     errnum = errno;
-    ch_error_set(err, errnum, "cannot run \"%s\" in image \"%s\"",
-                 plan->command[0], plan->image_path);
+    ch_error_set(err, errnum, "cannot run \"%s\" in image \"%s\"", command[0],
+                 plan->image_path);
     if (errnum == ENOENT)
         ch_error_hint(err,
                       "it is not in the image's $PATH, or its "
@@ -169,7 +180,8 @@ static int run(const struct plan *plan, struct ch_error *err)
     bool is_squashfs = plan->image_type == IMAGE_SQUASHFS;
     struct squash squash = {.socket = -1};
     bool is_inside;
-    char **texts = NULL;
+    struct environment_text *texts = NULL;
+    struct image_config config = {0};
 
     if (environment_load(plan, &texts, err) < 0)
         return EXIT_MISC;
@@ -183,10 +195,11 @@ static int run(const struct plan *plan, struct ch_error *err)
     if (root_enter(plan, &squash, err) < 0)
         return squash.failed ? EXIT_SQUASH : EXIT_MISC;
     if (namespaces_enter_inner(plan, err) < 0 ||
-        environment_apply(plan, texts, err) < 0 ||
+        image_config_load(plan, &config, err) < 0 ||
+        environment_apply(plan, &config, texts, err) < 0 ||
         silence_output(plan, err) < 0)
         return EXIT_MISC;
-    return exec_command(plan, err);
+    return exec_command(plan, &config, err);
 }
 
 /* Without FUSE a SquashFS image is unpacked first, and all else is the same. */

@@ -17,42 +17,45 @@
 /* An environment file is read into memory whole. */
 #define FILE_LIMIT (16 << 20)
 
-#define IMAGE_FILE "/ch/environment"
-
 /* --- reading files ---------------------------------------------------------
  */
 
-static char *read_file(const char *path, struct ch_error *err)
+static int read_file(const char *path, struct environment_text *text,
+                     struct ch_error *err)
 {
     CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *text = fd < 0 ? NULL : file_read_all(fd, FILE_LIMIT, NULL);
 
-    if (!text)
-        ch_error_set(err, errno, "cannot read environment file \"%s\"", path);
-    return text;
+    if (fd >= 0)
+        text->data = file_read_all(fd, FILE_LIMIT, &text->length);
+    if (!text->data)
+        return ch_error_set(err, errno, "cannot read environment file \"%s\"",
+                            path);
+    return 0;
 }
 
-static void release_texts(const struct plan *plan, char **texts)
+static void release_texts(const struct plan *plan,
+                          struct environment_text *texts)
 {
     for (size_t i = 0; texts && i < plan->environment_count; i++)
-        free(texts[i]);
+        free(texts[i].data);
     free(texts);
 }
 
-int environment_load(const struct plan *plan, char ***texts,
+int environment_load(const struct plan *plan, struct environment_text **texts,
                      struct ch_error *err)
 {
-    char **loaded = calloc(plan->environment_count + 1, sizeof(*loaded));
+    struct environment_text *loaded =
+        calloc(plan->environment_count + 1, sizeof(*loaded));
 
     if (!loaded)
         return ch_error_set(err, errno, "cannot read environment files");
     for (size_t i = 0; i < plan->environment_count; i++) {
         const struct environment_change *change = &plan->environment[i];
 
-        if (change->action != ENVIRONMENT_SET_FILE)
+        if (change->action != ENVIRONMENT_SET_FILE &&
+            change->action != ENVIRONMENT_SET_FILE0)
             continue;
-        loaded[i] = read_file(change->argument, err);
-        if (!loaded[i]) {
+        if (read_file(change->argument, &loaded[i], err) < 0) {
             release_texts(plan, loaded);
             return -1;
         }
@@ -104,7 +107,8 @@ static char *expand_value(const char *value)
 static int set_variable(const struct plan *plan, const char *name,
                         const char *value, struct ch_error *err)
 {
-    CLEANUP_FREE char *expanded = expand_value(value);
+    CLEANUP_FREE char *expanded =
+        plan->expand_environment ? expand_value(value) : strdup(value);
 
     if (!expanded || setenv(name, expanded, 1) < 0)
         return ch_error_set(err, errno,
@@ -142,15 +146,23 @@ static void strip_quotes(char *assignment)
     value[length - 1] = '\0';
 }
 
-/* Lines of NAME=VALUE; empty ones mean nothing. */
-static int set_lines(const struct plan *plan, const char *file, char *text,
-                     struct ch_error *err)
+/* NAME=VALUE, each but the last with `separator` behind it; empty ones mean
+   nothing. */
+static int set_all(const struct plan *plan, const char *file,
+                   const struct environment_text *text, char separator,
+                   struct ch_error *err)
 {
-    char *next = text;
+    const char *end = text->data + text->length;
+    const char *next = text->data;
 
-    for (int number = 1; next; number++) {
-        char *line = strsep(&next, "\n");
+    for (int number = 1; next < end; number++) {
+        const char *stop = memchr(next, separator, (size_t)(end - next));
+        size_t length = (size_t)((stop ? stop : end) - next);
+        CLEANUP_FREE char *line = strndup(next, length);
 
+        if (!line)
+            return ch_error_set(err, errno, "cannot set the environment");
+        next += length + 1;
         if (!*line)
             continue;
         strip_quotes(line);
@@ -180,18 +192,20 @@ static int unset_matching(const struct plan *plan, const char *glob,
 
 static int set_from_image(const struct plan *plan, struct ch_error *err)
 {
-    CLEANUP_FREE char *text = read_file(IMAGE_FILE, err);
+    struct environment_text text = {0};
+    int set;
 
-    if (!text) {
-        ch_error_wrap(err, "option \"--set-env\" in image \"%s\"",
-                      plan->image_path);
-        return -1;
-    }
-    return set_lines(plan, IMAGE_FILE, text, err);
+    if (read_file(IMAGE_ENVIRONMENT, &text, err) < 0)
+        return ch_error_wrap(err, "option \"--set-env\" in image \"%s\"",
+                             plan->image_path);
+    set = set_all(plan, IMAGE_ENVIRONMENT, &text, '\n', err);
+    free(text.data);
+    return set;
 }
 
 static int apply_change(const struct plan *plan,
-                        const struct environment_change *change, char *text,
+                        const struct environment_change *change,
+                        const struct environment_text *text,
                         struct ch_error *err)
 {
     CLEANUP_FREE char *copy = NULL;
@@ -203,7 +217,9 @@ static int apply_change(const struct plan *plan,
             return ch_error_set(err, errno, "cannot set the environment");
         return set_assignment(plan, copy, err);
     case ENVIRONMENT_SET_FILE:
-        return set_lines(plan, change->argument, text, err);
+        return set_all(plan, change->argument, text, '\n', err);
+    case ENVIRONMENT_SET_FILE0:
+        return set_all(plan, change->argument, text, '\0', err);
     case ENVIRONMENT_SET_IMAGE:
         return set_from_image(plan, err);
     case ENVIRONMENT_UNSET:
@@ -252,21 +268,59 @@ static int add_bin_to_path(const struct plan *plan, struct ch_error *err)
 
 static int apply_defaults(const struct plan *plan, struct ch_error *err)
 {
-    CLEANUP_FREE char *home = passwd_home(plan);
+    CLEANUP_FREE char *home = NULL;
 
-    if (!home || setenv("HOME", home, 1) < 0 || unsetenv("TMPDIR") < 0 ||
+    /* Before --clean-env: the name of the user can be in $USER. */
+    home = passwd_home(plan);
+    if (!home || (plan->clean_environment && clearenv() != 0) ||
+        setenv("HOME", home, 1) < 0 || unsetenv("TMPDIR") < 0 ||
         setenv("CH_RUNNING", "Weird Al Yankovic", 1) < 0)
         return ch_error_set(err, errno, "cannot set the environment");
-    return add_bin_to_path(plan, err);
+    return 0;
 }
 
-int environment_apply(const struct plan *plan, char *const *texts,
+/* What the image's ENV says: as /ch/environment, whose lines are like those of
+   --set-env, else as metadata, where values are meant as they are. */
+static int apply_image(const struct plan *plan,
+                       const struct image_config *config, struct ch_error *err)
+{
+    const struct environment_text text = {config->environment,
+                                          config->environment_length};
+
+    if (!plan->image_environment)
+        return 0;
+    if (text.data)
+        return set_all(plan, IMAGE_ENVIRONMENT, &text, '\n', err);
+    for (char **item = config->variables; item && *item; item++) {
+        CLEANUP_FREE char *copy = strdup(*item);
+        char *value = copy ? strchr(copy, '=') : NULL;
+
+        if (!value || value == copy)
+            return ch_error_set(err, 0, "\"%s\" is not NAME=VALUE", *item);
+        *value++ = '\0';
+        if (setenv(copy, value, 1) < 0)
+            return ch_error_set(err, errno, "cannot set the environment");
+        log_trace(&plan->log, "environment: %s=%s", copy, value);
+    }
+    return 0;
+}
+
+int environment_apply(const struct plan *plan,
+                      const struct image_config *config,
+                      const struct environment_text *texts,
                       struct ch_error *err)
 {
     if (apply_defaults(plan, err) < 0)
         return -1;
+    if (apply_image(plan, config, err) < 0) {
+        ch_error_wrap(err, "cannot use the environment of image \"%s\"",
+                      plan->image_path);
+        return ch_error_hint(err, "--no-image-env leaves it out");
+    }
+    if (add_bin_to_path(plan, err) < 0)
+        return -1;
     for (size_t i = 0; i < plan->environment_count; i++)
-        if (apply_change(plan, &plan->environment[i], texts[i], err) < 0)
+        if (apply_change(plan, &plan->environment[i], &texts[i], err) < 0)
             return -1;
     return 0;
 }

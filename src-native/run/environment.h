@@ -4,18 +4,26 @@
 #ifndef CH_ENVIRONMENT_H
 #define CH_ENVIRONMENT_H
 
+#include "run/image_config.h"
 #include "run/plan.h"
 
-/* Open and read the host's files that --set-env names: they are out of reach
-   once the container is entered. Replaces the plan's ENVIRONMENT_SET_FILE
-   arguments in `texts`, one for each change, NULL where there is no file; heap,
-   as is each, and needed until the command is executed. */
-int environment_load(const struct plan *plan, char ***texts,
+/* A file of variables, in memory; NULL where there is none. */
+struct environment_text {
+    char *data;
+    size_t length;
+};
+
+/* Open and read the host's files that --set-env and --set-env0 name: they are
+   out of reach once the container is entered. `*texts` gets one for each
+   change; heap, as is each, and needed until the command is executed. */
+int environment_load(const struct plan *plan, struct environment_text **texts,
                      struct ch_error *err);
 
 /* Change this process's environment. In the container, since the image's own
-   /ch/environment may be asked for. */
-int environment_apply(const struct plan *plan, char *const *texts,
+   /ch/environment may be asked for by --set-env. */
+int environment_apply(const struct plan *plan,
+                      const struct image_config *config,
+                      const struct environment_text *texts,
                       struct ch_error *err);
 
 #endif

@@ -147,24 +147,18 @@ int options_parse(int argc, char **argv, struct plan *plan,
     if (optind >= argc) {
         ch_error_set(err, 0, "no image given");
         return ch_error_hint(err, "usage: ch-run [OPTION...] IMAGE [--] "
-                                  "COMMAND [ARG...]");
+                                  "[COMMAND [ARG...]]");
     }
     plan->image_path = argv[optind++];
     if (optind < argc && !strcmp(argv[optind], "--"))
         optind++;
-    if (optind >= argc) {
-        ch_error_set(err, 0, "no command given to run in image \"%s\"",
-                     plan->image_path);
-        return ch_error_hint(err, "for example: ch-run %s -- /bin/sh",
-                             plan->image_path);
-    }
     plan->command = argv + optind;
     return 0;
 }
 
 void options_print_help(void)
 {
-    printf("Usage: ch-run [OPTION...] IMAGE [--] COMMAND [ARG...]\n\n"
+    printf("Usage: ch-run [OPTION...] IMAGE [--] [COMMAND [ARG...]]\n\n"
            "Run COMMAND in a container made from IMAGE, a directory or a "
            "SquashFS file.\nNo privilege is needed.\n\nOptions:\n");
     for (size_t i = 0; i < OPTION_COUNT; i++)
@@ -187,6 +181,20 @@ static int option_bind(struct parse *parse, const char *argument)
 static int option_cd(struct parse *parse, const char *argument)
 {
     parse->plan->workdir = argument;
+    return 0;
+}
+
+static int option_clean_env(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->clean_environment = true;
+    return 0;
+}
+
+static int option_env_no_expand(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->expand_environment = false;
     return 0;
 }
 
@@ -245,6 +253,13 @@ static int option_no_fuse_share(struct parse *parse, const char *argument)
 {
     (void)argument;
     parse->plan->fuse_share = false;
+    return 0;
+}
+
+static int option_no_image_env(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->image_environment = false;
     return 0;
 }
 
@@ -329,6 +344,12 @@ static int option_stats(struct parse *parse, const char *argument)
     (void)argument;
     parse->plan->stats = true;
     return 0;
+}
+
+static int option_set_env0(struct parse *parse, const char *argument)
+{
+    return plan_add_environment(parse->plan, ENVIRONMENT_SET_FILE0, argument,
+                                parse->err);
 }
 
 static int option_storage(struct parse *parse, const char *argument)

@@ -25,6 +25,8 @@ void plan_init(struct plan *plan)
         .overlay_size = OVERLAY_SIZE_DEFAULT,
         .make_passwd = true,
         .fuse_share = true,
+        .image_environment = true,
+        .expand_environment = true,
     };
 }
 

@@ -32,7 +32,8 @@ struct bind {
 
 enum environment_action {
     ENVIRONMENT_SET,       /* argument: NAME=VALUE */
-    ENVIRONMENT_SET_FILE,  /* argument: a file on the host */
+    ENVIRONMENT_SET_FILE,  /* argument: a file on the host, of lines */
+    ENVIRONMENT_SET_FILE0, /* the same, but NUL is at the end of each */
     ENVIRONMENT_SET_IMAGE, /* no argument: /ch/environment in the image */
     ENVIRONMENT_UNSET      /* argument: a glob */
 };
@@ -86,7 +87,11 @@ struct plan {
     struct environment_change *environment; /* in order; owned */
     size_t environment_count;
 
-    char **command; /* NULL-terminated, part of argv */
+    bool clean_environment;  /* nothing of the host's */
+    bool image_environment;  /* the image's applies */
+    bool expand_environment; /* $NAME in values */
+
+    char **command; /* NULL-terminated, part of argv; empty: the image's */
 };
 
 /* Every default, visible at once. */

@@ -78,7 +78,7 @@ for (const option of ["--help", "-h"]) {
     const lines = assertDone(chRun([option])).split("\n");
     assert.match(
       lines[0] ?? "",
-      /^Usage: ch-run \[OPTION\.\.\.\] IMAGE \[--\] COMMAND \[ARG\.\.\.\]$/,
+      /^Usage: ch-run \[OPTION\.\.\.\] IMAGE \[--\] \[COMMAND \[ARG\.\.\.\]\]$/,
     );
     for (const name of declared()) {
       assert.ok(
