@@ -10,7 +10,9 @@ install_packages()
     [ "$packager" != none ] || return 0
     wanted="$(required_packages)"
     [ "$1" = no ] || wanted="$wanted $(test_packages)"
-    install_missing "$wanted" "$(optional_packages)"
+    optional=$(optional_packages)
+    [ "$1" = no ] || optional="$optional $(optional_test_packages)"
+    install_missing "$wanted" "$optional"
 }
 
 detect_packager()
@@ -51,6 +53,16 @@ test_packages()
     case $packager in
     apt) echo bzip2 zstd attr procps mandoc zsh fish ;;
     dnf) echo bzip2 zstd attr procps-ng mandoc zsh ;;
+    esac
+}
+
+# The kernel headers of other processors: tables of ours are compared with them.
+optional_test_packages()
+{
+    case $packager in
+    apt) echo linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross \
+        linux-libc-dev-ppc64el-cross linux-libc-dev-riscv64-cross \
+        linux-libc-dev-s390x-cross ;;
     esac
 }
 
