@@ -24,6 +24,7 @@
 #include "run/plan.h"
 #include "run/record_file.h"
 #include "run/root.h"
+#include "run/seccomp.h"
 #include "run/squash.h"
 #include "run/syslog.h"
 
@@ -71,6 +72,8 @@ static void log_plan(const struct plan *plan)
     log_debug(log, "container gid: %u", plan->container_gid);
     log_debug(log, "join: 0");
     log_debug(log, "private /tmp: %d", plan->private_tmp);
+    if (plan->emulate_root)
+        log_debug(log, "root emulation: on");
 }
 
 static void log_command(const struct plan *plan, char **command)
@@ -198,6 +201,10 @@ static int run(const struct plan *plan, struct ch_error *err)
         image_config_load(plan, &config, err) < 0 ||
         environment_apply(plan, &config, texts, err) < 0 ||
         silence_output(plan, err) < 0)
+        return EXIT_MISC;
+    /* The inner namespace's root until exec: CAP_SYS_ADMIN is all the kernel
+       wants for a filter. */
+    if (plan->emulate_root && seccomp_install(err) < 0)
         return EXIT_MISC;
     return exec_command(plan, &config, err);
 }

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -19,17 +20,12 @@
 #include "core/compat.h"
 #include "run/namespaces.h"
 #include "run/overlay.h"
+#include "run/seccomp.h"
 #include "run/squash.h"
 
 static bool has_extglob(void)
 {
     return FNM_EXTMATCH != 0;
-}
-
-/* The filter that pretends to be root is not part of this release. */
-static bool has_seccomp(void)
-{
-    return false;
 }
 
 static bool has_squash(void)
@@ -89,6 +85,20 @@ static bool try_in_child(bool (*try)(void))
         if (errno != EINTR)
             return false;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* As an ordinary process: the kernel then wants no_new_privs first. */
+static bool try_seccomp(void)
+{
+    struct ch_error err = CH_ERROR_INIT;
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           seccomp_install(&err) == 0;
+}
+
+static bool has_seccomp(void)
+{
+    return try_in_child(try_seccomp);
 }
 
 static bool has_overlayfs(void)

@@ -314,6 +314,13 @@ static int option_record(struct parse *parse, const char *argument)
     return 0;
 }
 
+static int option_seccomp(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->emulate_root = true;
+    return 0;
+}
+
 static int option_set_env(struct parse *parse, const char *argument)
 {
     if (!argument)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
+#include "run/seccomp.h"
 
 #define OVERLAY_SIZE_DEFAULT "12%"
 
@@ -197,6 +198,8 @@ int plan_complete(struct plan *plan, struct ch_error *err)
 {
     if (plan->home)
         plan->overlay = true;
+    if (plan->emulate_root && seccomp_check(err) < 0)
+        return -1;
     if (find_image(plan, err) < 0)
         return -1;
     switch (plan->image_type) {

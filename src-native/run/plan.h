@@ -77,6 +77,7 @@ struct plan {
     bool overlay;             /* --write-fake, or needed by another option */
     const char *overlay_size; /* for tmpfs, "12%" or "2g" */
     bool home;
+    bool emulate_root; /* --seccomp */
     bool make_passwd;
     bool private_tmp;
     bool silence_output;

@@ -51,10 +51,12 @@ static const struct name SYSCALLS[] = {
     {NULL, 0},
 };
 
+/* With 0 the call does nothing and succeeds. */
 static const struct name ERRNOS[] = {
-    {"EACCES", EACCES}, {"EINVAL", EINVAL},         {"EIO", EIO},
-    {"ENODEV", ENODEV}, {"ENOSPC", ENOSPC},         {"ENOSYS", ENOSYS},
-    {"EPERM", EPERM},   {"EOPNOTSUPP", EOPNOTSUPP}, {NULL, 0},
+    {"0", 0},           {"EACCES", EACCES}, {"EINVAL", EINVAL},
+    {"EIO", EIO},       {"ENODEV", ENODEV}, {"ENOSPC", ENOSPC},
+    {"ENOSYS", ENOSYS}, {"EPERM", EPERM},   {"EOPNOTSUPP", EOPNOTSUPP},
+    {NULL, 0},
 };
 
 struct rule {
