@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { isRunning } from "../helpers/processes.ts";
 import { rounds } from "../helpers/random.ts";
 import { assertDone } from "../helpers/refusal.ts";
 import { hold, joinedServer, release, runAndTell, servers } from "../helpers/share.ts";
@@ -92,6 +93,7 @@ testMounted("--no-fuse-share gives a launch a server of its own, whoever else is
     assert.is.not(own.server, first.server);
     assert.is(runAndTell(image).joined, first.server);
     await release(first);
+    await eventually("its server ends", () => !isRunning(first.server));
     assert.is(runAndTell(image).joined, 0);
     await release(own);
   }),
