@@ -1,0 +1,260 @@
+#include "config.h"
+
+#include "run/option_handlers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/bind_text.h"
+#include "run/option_value.h"
+
+/* More threads than any machine has CPUs. */
+#define FUSE_THREADS_MAX 4096
+
+/* A day, in seconds. */
+#define LINGER_LAST 86400
+
+int option_bind(struct parse *parse, const char *argument)
+{
+    return bind_text_add(parse->plan, argument, parse->err);
+}
+
+int option_cd(struct parse *parse, const char *argument)
+{
+    parse->plan->workdir = argument;
+    return 0;
+}
+
+int option_clean_env(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->clean_environment = true;
+    return 0;
+}
+
+int option_env_no_expand(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->expand_environment = false;
+    return 0;
+}
+
+int option_feature(struct parse *parse, const char *argument)
+{
+    parse->result->action = OPTIONS_FEATURE;
+    parse->result->feature = argument;
+    return 0;
+}
+
+int option_fuse_cache(struct parse *parse, const char *argument)
+{
+    return option_value_size(argument, "fuse-cache", &parse->plan->fuse_cache,
+                             parse->err);
+}
+
+int option_fuse_linger(struct parse *parse, const char *argument)
+{
+    return option_value_seconds(argument, "fuse-linger", LINGER_LAST,
+                                &parse->plan->fuse_linger, parse->err);
+}
+
+int option_fuse_threads(struct parse *parse, const char *argument)
+{
+    return option_value_count(argument, "fuse-threads", FUSE_THREADS_MAX,
+                              &parse->plan->fuse_threads, parse->err);
+}
+
+int option_gid(struct parse *parse, const char *argument)
+{
+    return option_value_id(argument, "gid", &parse->plan->container_gid,
+                           parse->err);
+}
+
+int option_help(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->result->action = OPTIONS_HELP;
+    return 0;
+}
+
+int option_home(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->home = true;
+    return 0;
+}
+
+int option_mount(struct parse *parse, const char *argument)
+{
+    parse->plan->mount_point = argument;
+    return 0;
+}
+
+int option_no_fuse_share(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->fuse_share = false;
+    return 0;
+}
+
+int option_no_image_env(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->image_environment = false;
+    return 0;
+}
+
+int option_no_passwd(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->make_passwd = false;
+    return 0;
+}
+
+int option_offset(struct parse *parse, const char *argument)
+{
+    parse->plan->has_offset = true;
+    return option_value_position(argument, "offset", &parse->plan->image_offset,
+                                 parse->err);
+}
+
+int option_private_tmp(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->private_tmp = true;
+    return 0;
+}
+
+/* -q and -v count in opposite directions and exclude each other. */
+static int change_verbosity(struct parse *parse, int step)
+{
+    int verbosity = parse->plan->log.verbosity;
+
+    if (verbosity * step < 0)
+        return ch_error_set(parse->err, 0,
+                            "options \"--quiet\" and \"--verbose\" exclude "
+                            "each other");
+    if (verbosity * step >= 3)
+        return ch_error_set(parse->err, 0,
+                            "option \"%s\" may be given three times at most",
+                            step > 0 ? "--verbose" : "--quiet");
+    parse->plan->log.verbosity = verbosity + step;
+    parse->plan->silence_output = parse->plan->log.verbosity <= -2;
+    return 0;
+}
+
+int option_quiet(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    return change_verbosity(parse, -1);
+}
+
+int option_record(struct parse *parse, const char *argument)
+{
+    parse->plan->record = argument;
+    return 0;
+}
+
+int option_seccomp(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->emulate_root = true;
+    return 0;
+}
+
+int option_set_env(struct parse *parse, const char *argument)
+{
+    if (!argument)
+        return plan_add_environment(parse->plan, ENVIRONMENT_SET_IMAGE, NULL,
+                                    parse->err);
+    return plan_add_environment(parse->plan,
+                                strchr(argument, '=') ? ENVIRONMENT_SET
+                                                      : ENVIRONMENT_SET_FILE,
+                                argument, parse->err);
+}
+
+int option_squashfs_engine(struct parse *parse, const char *argument)
+{
+    if (strcmp(argument, "builtin") == 0)
+        parse->plan->engine = ENGINE_BUILTIN;
+    else if (strcmp(argument, "squashfuse") == 0)
+        parse->plan->engine = ENGINE_SQUASHFUSE;
+    else
+        return ch_error_set(parse->err, 0,
+                            "option \"--squashfs-engine=%s\": not "
+                            "\"builtin\" or \"squashfuse\"",
+                            argument);
+    return 0;
+}
+
+int option_stats(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->stats = true;
+    return 0;
+}
+
+int option_set_env0(struct parse *parse, const char *argument)
+{
+    return plan_add_environment(parse->plan, ENVIRONMENT_SET_FILE0, argument,
+                                parse->err);
+}
+
+int option_storage(struct parse *parse, const char *argument)
+{
+    free(parse->plan->storage);
+    parse->plan->storage = strdup(argument);
+    if (!parse->plan->storage)
+        return ch_error_set(parse->err, errno, "cannot parse \"--storage\"");
+    return 0;
+}
+
+int option_uid(struct parse *parse, const char *argument)
+{
+    return option_value_id(argument, "uid", &parse->plan->container_uid,
+                           parse->err);
+}
+
+int option_unset_env(struct parse *parse, const char *argument)
+{
+    if (!*argument)
+        return ch_error_set(parse->err, 0,
+                            "option \"--unset-env\" needs a glob");
+    return plan_add_environment(parse->plan, ENVIRONMENT_UNSET, argument,
+                                parse->err);
+}
+
+int option_verbose(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    return change_verbosity(parse, 1);
+}
+
+int option_version(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->result->action = OPTIONS_VERSION;
+    return 0;
+}
+
+int option_write(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->write = true;
+    return 0;
+}
+
+int option_write_fake(struct parse *parse, const char *argument)
+{
+    parse->plan->overlay = true;
+    if (!argument)
+        return 0;
+    if (!option_value_is_tmpfs_size(argument))
+        return ch_error_set(parse->err, 0,
+                            "option \"--write-fake=%s\": not a size such as "
+                            "\"500m\", \"2g\" or \"12%%\"",
+                            argument);
+    parse->plan->overlay_size = argument;
+    return 0;
+}
