@@ -143,7 +143,7 @@ int tar_extract(const char *path, const char *directory,
                 struct ch_control *control, struct member_stats *stats,
                 struct ch_error *err)
 {
-    CLEANUP_EXTRACTION struct extraction extraction = {0};
+    CLEANUP_EXTRACTION struct extraction extraction = {.writer.parent_fd = -1};
     CLEANUP_CLOSE int root_fd =
         open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int status;

@@ -247,6 +247,8 @@ static void test_failures(void)
        "tar_extract() wants its directory");
     IS(ch_error_text(&err), "cannot open \"none\": No such file or directory",
        "tar_extract() says so");
+    OK(fcntl(STDIN_FILENO, F_GETFD) >= 0,
+       "tar_extract() closes nothing then that it has not opened");
     OK(tar_extract("archive.tgz", "out", &PLAIN, &control, &stats, &err) < 0 &&
            err.errnum == ECANCELED,
        "tar_extract() stops when told to");
