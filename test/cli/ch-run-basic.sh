@@ -82,7 +82,7 @@ expect_no_server() {
 
 # --- the command line ----------------------------------------------------------
 expect '--version' 0 '[0-9][0-9]*\.[0-9.]*' "$run" --version
-expect '--help' 0 '  -b, --bind=SRC\[:DST\]' "$run" --help
+expect '--help' 0 '  -b, --bind=SRC\[:DST\]\[:ro|rw\]' "$run" --help
 expect 'no arguments' 1 'Usage: ch-run .*' "$run"
 expect_error 'no image' 64 'no image given' "$run" -v
 expect_error 'no command' 64 'no command given .*' "$run" /
