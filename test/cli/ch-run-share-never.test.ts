@@ -1,10 +1,11 @@
 /** Launches that must not share a server: another file, job, view of the host, or limit. */
-import { copyFileSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as assert from "uvu/assert";
 import { canMakeCgroup, inCgroup, makeCgroup, removeCgroup } from "../helpers/cgroup.ts";
 import { chRun, runLimited } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { untilNobody } from "../helpers/processes.ts";
 import { installed, runAny } from "../helpers/program.ts";
 import { directoryImage, makeSquashImage } from "../helpers/root-image.ts";
 import { hold, release, runAndTell, told } from "../helpers/share.ts";
@@ -48,6 +49,40 @@ testMounted("an image that was replaced is another image", () =>
     await release(first);
   }),
 );
+
+testMounted("two images in one file have two servers", () =>
+  withServedImage((image) =>
+    withFolder(async (folder) => {
+      const both = join(folder, "both.sqfs");
+      const bytes = readFileSync(image);
+      writeFileSync(both, Buffer.concat([bytes, bytes]));
+      const [start, second] = ["--offset=0", `--offset=${bytes.length}`];
+      const first = await hold(both, { options: [start] });
+      assert.is(runAndTell(both, second).joined, 0);
+      assert.is(runAndTell(both, start).joined, first.server);
+      assert.is(runAndTell(both).joined, first.server);
+      await release(first);
+    }),
+  ),
+);
+
+/** What is counted or written down is of one launch. */
+for (const option of ["--record", "--stats"]) {
+  testMounted(`ch-run ${option} neither joins a server nor has one joined`, () =>
+    withServedImage((image) =>
+      withFolder(async (folder) => {
+        const options = [option === "--record" ? `${option}=${join(folder, "profile")}` : option];
+        const first = await hold(image);
+        assert.is(runAndTell(image, ...options).joined, 0);
+        await release(first);
+        await untilNobody(image);
+        const own = await hold(image, { options });
+        assert.is(runAndTell(image).joined, 0);
+        await release(own);
+      }),
+    ),
+  );
+}
 
 /** Programs that start ch-run with something of its own that a server inherits. */
 const OTHERS: readonly (readonly [string, readonly string[]])[] = [
