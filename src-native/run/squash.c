@@ -125,7 +125,10 @@ static int explain_mount(int errnum, struct ch_error *err)
 }
 
 /* mount(2) of type fuse, as root of the outer namespace. The kernel wants the
-   device to have been opened in that same user namespace. */
+   device to have been opened in that same user namespace. It looks at the
+   owner, who is the user, and at the modes, as in any directory: else a file
+   of mode 000 could be read, but not through an overlay, and access(2) and
+   chdir(2) would ask the server. */
 static int mount_fuse(int fuse_fd, const char *mount_point,
                       struct ch_error *err)
 {
@@ -133,7 +136,8 @@ static int mount_fuse(int fuse_fd, const char *mount_point,
     int errnum;
 
     snprintf(options, sizeof(options),
-             "fd=%d,rootmode=40000,user_id=0,group_id=0", fuse_fd);
+             "fd=%d,rootmode=40000,user_id=0,group_id=0,default_permissions",
+             fuse_fd);
     if (mount("squashfs", mount_point, "fuse.squashfuse_ll",
               MS_NOSUID | MS_NODEV | MS_RDONLY, options) == 0)
         return 0;

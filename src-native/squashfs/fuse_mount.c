@@ -39,8 +39,8 @@ static int mount_as_root(const char *mountpoint, struct ch_error *err)
     if (fd < 0)
         return ch_error_set(err, errno, "cannot open \"/dev/fuse\"");
     snprintf(options, sizeof(options),
-             "fd=%d,rootmode=40000,user_id=%u,group_id=%u", fd, getuid(),
-             getgid());
+             "fd=%d,rootmode=40000,user_id=%u,group_id=%u,default_permissions",
+             fd, getuid(), getgid());
     if (mount(SOURCE, mountpoint, "fuse." SUBTYPE,
               MS_RDONLY | MS_NOSUID | MS_NODEV, options) == 0)
         return fd;
@@ -145,7 +145,8 @@ static int mount_by_helper(const char *mountpoint, struct ch_error *err)
     const char *const argv[] = {
         HELPER,
         "-o",
-        "ro,nosuid,nodev,subtype=" SUBTYPE ",fsname=" SOURCE,
+        "ro,nosuid,nodev,default_permissions,subtype=" SUBTYPE
+        ",fsname=" SOURCE,
         "--",
         mountpoint,
         NULL};

@@ -287,25 +287,6 @@ static int answer_statfs(struct request *request)
     return request_reply(request, &reply, sizeof(reply));
 }
 
-/* The kernel opens what it may whatever the mode says, but a regular file
-   without any x bit it never executes: access(2) must say the same. */
-static int answer_access(struct request *request)
-{
-    const struct fuse_access_in *access =
-        request_body(request, sizeof(*access));
-    struct inode inode;
-
-    if (!access)
-        return EPROTO;
-    if (access->mask & W_OK)
-        return EROFS;
-    if (read_own_inode(request, &inode) < 0)
-        return errno;
-    if (access->mask & X_OK && S_ISREG(inode.mode) && !(inode.mode & 0111))
-        return EACCES;
-    return request_reply(request, NULL, 0);
-}
-
 static int answer_nothing_to_do(struct request *request)
 {
     return request_reply(request, NULL, 0);
@@ -355,7 +336,6 @@ static answer *const ANSWERS[] = {
     [FUSE_OPENDIR] = answer_open_directory,
     [FUSE_READDIR] = request_read_directory,
     [FUSE_RELEASEDIR] = answer_nothing_to_do,
-    [FUSE_ACCESS] = answer_access,
     [FUSE_CREATE] = answer_read_only,
     [FUSE_INTERRUPT] = answer_not_at_all,
     [FUSE_DESTROY] = answer_nothing_to_do,

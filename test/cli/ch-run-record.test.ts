@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { chRun, launch } from "../helpers/ch-run.ts";
+import { ENGINES, testWithEngine } from "../helpers/engines.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { installed, must } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
@@ -11,12 +12,6 @@ import { runConditional, testIf } from "../helpers/test-if.ts";
 import { runWords, testUnpackingHidden, unpacking } from "../helpers/without-fuse.ts";
 
 const testMounted = testIf(squashWay === "mounted", "SquashFS images are not mounted here");
-
-/** The engines for an image compressed with zstd. */
-const ENGINES = [
-  ["builtin", "builtin-zstd-engine.so"],
-  ["squashfuse", "squashfuse-engine.so"],
-] as const;
 
 const NAMES = ["z", "a b", "caf\xe9", "new\nline", "unread"];
 
@@ -48,9 +43,8 @@ function recorded(profile: string, below = "/data/"): string[] {
 
 const READ = "ls -lR /data; cat /data/z /data/a*b /data/caf* /data/new* /data/z; cat /data/zz";
 
-for (const [engine, file] of ENGINES) {
-  const built = existsSync(join(process.env["CH_STAGE_LIB"] ?? "", file));
-  const testEngine = testIf(squashWay === "mounted" && built, `not mounted here by ${engine}`);
+for (const engine of ENGINES) {
+  const testEngine = testWithEngine(engine);
 
   testEngine(`ch-run --record writes what is read, once and in order, by ${engine}`, () =>
     withImage(({ image, profile }) => {

@@ -1,8 +1,9 @@
 /** ch-run of a SIF file, and of a SquashFS image that begins somewhere in a file. */
-import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
+import { ENGINES, testWithEngine } from "../helpers/engines.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, squashImage, squashWay } from "../helpers/root-image.ts";
@@ -11,11 +12,6 @@ import { runConditional, testIf } from "../helpers/test-if.ts";
 import { runWords, testUnpacking, unpacking } from "../helpers/without-fuse.ts";
 
 const testSquash = testIf(squashWay !== "impossible", "no SquashFS images here");
-/** The engines for an image compressed with zstd. */
-const ENGINES = [
-  ["builtin", "builtin-zstd-engine.so"],
-  ["squashfuse", "squashfuse-engine.so"],
-] as const;
 
 /** A file that holds the image behind `before` bytes. */
 function makeEmbedded(path: string, before: number): string {
@@ -26,9 +22,8 @@ function makeEmbedded(path: string, before: number): string {
 /** A command that reads most of the image. */
 const READ_ALL = ["sh", "-c", "cat /bin/* >/dev/null && echo hello"];
 
-for (const [engine, file] of ENGINES) {
-  const built = existsSync(join(process.env["CH_STAGE_LIB"] ?? "", file));
-  const testEngine = testIf(squashWay === "mounted" && built, `not mounted here by ${engine}`);
+for (const engine of ENGINES) {
+  const testEngine = testWithEngine(engine);
 
   testEngine(`ch-run runs a SIF file as it is, by ${engine}`, () =>
     withFolder((folder) => {

@@ -117,7 +117,8 @@ static int mount_image(const char *directory)
     if (fd < 0)
         return -1;
     snprintf(options, sizeof(options),
-             "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+             "fd=%d,rootmode=40000,user_id=0,group_id=0,default_permissions",
+             fd);
     if (mount("image", directory, "fuse", MS_RDONLY | MS_NODEV, options) == 0)
         return fd;
     (void)close(fd); /* nothing was mounted */
