@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
+#include "run/affinity.h"
 #include "run/message.h"
 
 /* What is polled besides connections. */
@@ -206,6 +207,7 @@ static int heed(struct keeper_state *state, struct launch *launch,
         memcmp(state->message + sizeof(message), state->keeper.share->key,
                state->key_length))
         return -1;
+    affinity_add_peer(launch->socket);
     return answer(state, launch);
 }
 

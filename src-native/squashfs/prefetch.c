@@ -2,13 +2,14 @@
 
 #include "squashfs/prefetch.h"
 
+#include "squashfs/cpus.h"
+
 /* Unpacking needs little stack, but for what the C library puts there. */
 #define STACK_SIZE ((size_t)128 << 10)
 
-void prefetch_init(struct prefetch *prefetch, struct block_cache *cache,
-                   bool is_off)
+void prefetch_init(struct prefetch *prefetch, struct block_cache *cache)
 {
-    *prefetch = (struct prefetch){.cache = is_off ? NULL : cache};
+    *prefetch = (struct prefetch){.cache = cache};
     (void)pthread_mutex_init(&prefetch->mutex, NULL); /* cannot fail */
     (void)pthread_cond_init(&prefetch->wanted, NULL); /* the same */
 }
@@ -66,7 +67,7 @@ void prefetch_block(struct prefetch *prefetch, uint64_t position,
                     uint32_t stored)
 {
     pthread_mutex_lock(&prefetch->mutex);
-    if (prefetch->cache && !prefetch->is_started)
+    if (prefetch->cache && !prefetch->is_started && cpus_allowed() > 1)
         start(prefetch);
     if (prefetch->is_waiting && !prefetch->has_block) {
         prefetch->position = position;

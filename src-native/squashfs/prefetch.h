@@ -1,7 +1,7 @@
 /* Unpacking ahead within a read. What a page fault asks for often lies in two
    blocks; while the thread that answers unpacks the first, a helper unpacks the
    second, which halves the wait where a CPU is free. The helper is started by
-   the first such read. It only fills the block cache: whether and when it does
+   the first such read that finds us allowed to use more than one CPU. It only fills the block cache: whether and when it does
    so changes nothing but the time. */
 
 #ifndef CH_PREFETCH_H
@@ -26,9 +26,7 @@ struct prefetch {
     uint32_t stored;
 };
 
-/* With `is_off` nothing is ever done: where there is but one CPU. */
-void prefetch_init(struct prefetch *prefetch, struct block_cache *cache,
-                   bool is_off);
+void prefetch_init(struct prefetch *prefetch, struct block_cache *cache);
 
 /* Have that block loaded if nothing else is being loaded ahead. Never waits. */
 void prefetch_block(struct prefetch *prefetch, uint64_t position,

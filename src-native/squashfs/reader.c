@@ -3,7 +3,6 @@
 #include "squashfs/reader.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -33,13 +32,6 @@ static int data_load_block(void *context, struct cached_block *block)
     return 0;
 }
 
-static bool has_one_cpu(void)
-{
-    cpu_set_t set;
-
-    return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) == 1;
-}
-
 static int make_caches(struct squashfs_image *image, size_t cache_size,
                        struct ch_error *err)
 {
@@ -58,7 +50,7 @@ static int make_caches(struct squashfs_image *image, size_t cache_size,
         block_cache_init(&image->blocks, cache_size, block_size,
                          data_load_block, image) < 0)
         return ch_error_set(err, errno, "cannot open the image");
-    prefetch_init(&image->prefetch, &image->blocks, has_one_cpu());
+    prefetch_init(&image->prefetch, &image->blocks);
     return 0;
 }
 

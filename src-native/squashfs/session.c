@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "squashfs/cpus.h"
 #include "squashfs/requests.h"
 
 /* The deepest use is that of a metadata block on the stack: 8 KiB. */
@@ -24,8 +24,8 @@ struct crew {
     atomic_uint idle;  /* threads that wait for a request */
     atomic_int errnum; /* why serving ended, if not by an unmount */
     pthread_mutex_t mutex;
-    unsigned count;     /* of threads, with the first, under the mutex */
-    unsigned count_max; /* at least 1 */
+    /* Under the mutex: */
+    unsigned count;     /* of threads, with the first */
     pthread_t *threads; /* all but the first */
 };
 
@@ -121,47 +121,57 @@ static void *run_thread(void *context)
     return NULL;
 }
 
-/* Does nothing where there are enough, or where the system gives no more: then
-   there are fewer. */
-static void add_thread(struct crew *crew)
+static unsigned count_max(const struct crew *crew)
+{
+    unsigned threads_max = crew->session.image->threads_max;
+
+    return threads_max ? threads_max : cpus_allowed();
+}
+
+/* Under the mutex. Where the system gives no more, there are fewer. */
+static void start_thread(struct crew *crew)
 {
     pthread_attr_t attributes;
+    pthread_t *threads =
+        reallocarray(crew->threads, crew->count, sizeof(*threads));
 
+    if (!threads)
+        return;
+    crew->threads = threads;
+    if (pthread_attr_init(&attributes) != 0)
+        return;
+    (void)pthread_attr_setstacksize(&attributes, STACK_SIZE); /* is valid */
+    if (pthread_create(&threads[crew->count - 1], &attributes, run_thread,
+                       crew) == 0)
+        crew->count++;
+    (void)pthread_attr_destroy(&attributes); /* cannot fail */
+}
+
+/* Does nothing where there are enough. */
+static void add_thread(struct crew *crew)
+{
     pthread_mutex_lock(&crew->mutex);
-    if (crew->count < crew->count_max && pthread_attr_init(&attributes) == 0) {
-        (void)pthread_attr_setstacksize(&attributes, STACK_SIZE); /* is valid */
-        if (pthread_create(&crew->threads[crew->count - 1], &attributes,
-                           run_thread, crew) == 0)
-            crew->count++;
-        (void)pthread_attr_destroy(&attributes); /* cannot fail */
-    }
+    if (crew->count < count_max(crew))
+        start_thread(crew);
     pthread_mutex_unlock(&crew->mutex);
 }
 
 /* They have met the same end as the first. */
 static void join_threads(struct crew *crew)
 {
-    unsigned count;
+    pthread_t thread;
+    bool is_last;
 
     for (unsigned joined = 1;; joined++) {
         pthread_mutex_lock(&crew->mutex);
-        count = crew->count;
+        is_last = joined == crew->count;
+        if (!is_last)
+            thread = crew->threads[joined - 1];
         pthread_mutex_unlock(&crew->mutex);
-        if (joined == count)
+        if (is_last)
             return;
-        (void)pthread_join(crew->threads[joined - 1], NULL); /* is ours */
+        (void)pthread_join(thread, NULL); /* is ours */
     }
-}
-
-static unsigned count_cpus(void)
-{
-    cpu_set_t set;
-    int count;
-
-    if (sched_getaffinity(0, sizeof(set), &set) == 0)
-        return (unsigned)CPU_COUNT(&set);
-    count = (int)sysconf(_SC_NPROCESSORS_ONLN); /* more CPUs than in a set */
-    return count > 0 ? (unsigned)count : 1;
 }
 
 static size_t choose_read_size(void)
@@ -198,13 +208,9 @@ int session_run(struct squashfs_image *image, int fuse_fd,
         .session = {.image = image, .fuse_fd = fuse_fd},
         .read_size = choose_read_size(),
         .count = 1,
-        .count_max = image->threads_max ? image->threads_max : count_cpus(),
     };
     int status;
 
-    crew.threads = calloc(crew.count_max, sizeof(*crew.threads));
-    if (!crew.threads)
-        return ch_error_set(err, errno, "cannot serve the image");
     (void)pthread_mutex_init(&crew.mutex, NULL); /* cannot fail */
     status = crew_run(&crew, ready, context, err);
     (void)pthread_mutex_destroy(&crew.mutex); /* not locked */

@@ -1,6 +1,6 @@
 /** One server for all launches of an image: who joins it gets what a server of its own would give. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { eventually } from "../helpers/eventually.ts";
@@ -8,9 +8,10 @@ import { withFolder } from "../helpers/folder.ts";
 import { isRunning } from "../helpers/processes.ts";
 import { rounds } from "../helpers/random.ts";
 import { assertDone } from "../helpers/refusal.ts";
+import { isInstalled, squashWay } from "../helpers/root-image.ts";
 import { hold, joinedServer, release, runAndTell, servers } from "../helpers/share.ts";
 import { descriptorsOf, testMounted, withServedImage } from "../helpers/squash-server.ts";
-import { runConditional } from "../helpers/test-if.ts";
+import { runConditional, testIf } from "../helpers/test-if.ts";
 
 testMounted("a later launch of an image joins the server of the first", () =>
   withServedImage(async (image) => {
@@ -38,9 +39,9 @@ for (const options of CONTAINERS) {
     withServedImage(async (image) => {
       const settings = { env: { HOME: dirname(image), USER: "me" } };
       const first = await hold(image);
-      const join = chRun(["-v", ...options, image, "--", "cat", "/etc/os-release"], settings);
-      assert.match(assertDone({ ...join, stderr: "" }), "VARIANT_ID=charliecloud");
-      assert.is(joinedServer(join.stderr), first.server, join.stderr);
+      const outcome = chRun(["-v", ...options, image, "--", "cat", "/etc/os-release"], settings);
+      assert.match(assertDone({ ...outcome, stderr: "" }), "VARIANT_ID=charliecloud");
+      assert.is(joinedServer(outcome.stderr), first.server, outcome.stderr);
       await release(first);
     }),
   );
@@ -65,9 +66,9 @@ testMounted("who joins finds the host where it was: relative paths, its director
       const first = await hold(image);
       const args = ["-v", "--bind=here:/mnt", "--bind=/:/srv", image, "--"];
       const list = ["sh", "-c", 'cat /mnt/file "/srv$0"', `${folder}/here/file`];
-      const join = chRun([...args, ...list], { cwd: folder });
-      assert.is(join.stdout, "relative\nrelative\n", join.stderr);
-      assert.is(joinedServer(join.stderr), first.server);
+      const outcome = chRun([...args, ...list], { cwd: folder });
+      assert.is(outcome.stdout, "relative\nrelative\n", outcome.stderr);
+      assert.is(joinedServer(outcome.stderr), first.server);
       await release(first);
     }),
   ),
@@ -97,6 +98,29 @@ testMounted("--no-fuse-share gives a launch a server of its own, whoever else is
     assert.is(runAndTell(image).joined, 0);
     await release(own);
   }),
+);
+
+/** The CPUs of a process, as sets of all its threads. */
+function cpusOf(pid: number): Set<string> {
+  const folder = `/proc/${pid}/task`;
+  const texts = readdirSync(folder).map((id) => readFileSync(join(folder, id, "status"), "utf8"));
+  return new Set(texts.map((text) => /^Cpus_allowed_list:\s*(.*)$/m.exec(text)?.[1] ?? ""));
+}
+
+const [ourCpus = ""] = cpusOf(process.pid);
+const firstCpu = /^\d+/.exec(ourCpus)?.[0] ?? "";
+const canBind = squashWay === "mounted" && isInstalled("taskset") && ourCpus !== firstCpu;
+
+testIf(canBind, "no two CPUs, no taskset, or SquashFS is not mounted here")(
+  "the server may use the CPUs of all launches, and not only of the first",
+  () =>
+    withServedImage(async (image) => {
+      const first = await hold(image, { words: ["taskset", "-c", firstCpu] });
+      assert.equal(cpusOf(first.server), new Set([firstCpu]));
+      assert.is(runAndTell(image).joined, first.server);
+      assert.equal(cpusOf(first.server), new Set([ourCpus]));
+      await release(first);
+    }),
 );
 
 testMounted("the server keeps nothing of launches that are over", () =>
