@@ -28,6 +28,9 @@
 #include "run/squash.h"
 #include "run/syslog.h"
 
+#define CLEANUP_PLAN   __attribute__((cleanup(plan_release)))
+#define CLEANUP_CONFIG __attribute__((cleanup(image_config_release)))
+
 static int fail(const struct plan *plan, struct ch_error *err, int status)
 {
     log_error(&plan->log, err);
@@ -135,7 +138,7 @@ static int exec_command(const struct plan *plan,
                         const struct image_config *config, struct ch_error *err)
 {
     const char *workdir = plan->workdir ? plan->workdir : config->workdir;
-    char **command = image_config_command(config, plan->command);
+    CLEANUP_FREE char **command = image_config_command(config, plan->command);
     int errnum;
 
     if (!command) {
@@ -175,30 +178,35 @@ static int exec_command(const struct plan *plan,
     return EXIT_COMMAND;
 }
 
-/* Enter the container and become the command; returns an exit status only if
-   something went wrong, or in the SquashFS server, which comes back at its
-   end. */
-static int run(const struct plan *plan, struct ch_error *err)
+/* Put ourselves into the container; returns an exit status only if something
+   went wrong, else 0. In the SquashFS server it does not return. */
+static int enter(const struct plan *plan, struct ch_error *err)
 {
     bool is_squashfs = plan->image_type == IMAGE_SQUASHFS;
     struct squash squash = {.socket = -1};
+    CLEANUP_FREE char *key = NULL;
     bool is_inside;
-    struct environment_text *texts = NULL;
-    struct image_config config = {0};
 
-    if (environment_load(plan, &texts, err) < 0)
-        return EXIT_MISC;
     if (is_squashfs && squash_start(plan, &squash, err) < 0)
         return EXIT_SQUASH;
+    /* Its threads may look at the plan to the last: nothing is released. */
     if (squash.is_server)
-        return squash_serve(plan, &squash);
+        exit(squash_serve(plan, &squash));
+    key = squash.share.key;
     is_inside = squash.share.role == SHARE_JOINED;
     if (!is_inside && namespaces_enter_outer(plan, err) < 0)
         return EXIT_MISC;
     if (root_enter(plan, &squash, err) < 0)
         return squash.failed ? EXIT_SQUASH : EXIT_MISC;
-    if (namespaces_enter_inner(plan, err) < 0 ||
-        image_config_load(plan, &config, err) < 0 ||
+    return namespaces_enter_inner(plan, err) < 0 ? EXIT_MISC : 0;
+}
+
+static int become(const struct plan *plan, const struct environment_text *texts,
+                  struct ch_error *err)
+{
+    CLEANUP_CONFIG struct image_config config = {0};
+
+    if (image_config_load(plan, &config, err) < 0 ||
         environment_apply(plan, &config, texts, err) < 0 ||
         silence_output(plan, err) < 0)
         return EXIT_MISC;
@@ -207,6 +215,21 @@ static int run(const struct plan *plan, struct ch_error *err)
     if (plan->emulate_root && seccomp_install(err) < 0)
         return EXIT_MISC;
     return exec_command(plan, &config, err);
+}
+
+/* Enter the container and become the command; returns an exit status only if
+   something went wrong. */
+static int run(const struct plan *plan, struct ch_error *err)
+{
+    struct environment_text *texts = NULL;
+    int status = EXIT_MISC;
+
+    if (environment_load(plan, &texts, err) == 0)
+        status = enter(plan, err);
+    if (texts && status == 0)
+        status = become(plan, texts, err);
+    environment_release(plan, texts);
+    return status;
 }
 
 /* Without FUSE a SquashFS image is unpacked first, and all else is the same. */
@@ -264,7 +287,7 @@ int main(int argc, char **argv)
 {
     struct ch_error err = CH_ERROR_INIT;
     struct options_result result;
-    struct plan plan;
+    CLEANUP_PLAN struct plan plan;
 
     plan_init(&plan);
     if (refuse_privilege(&err) < 0 || descriptors_reserve_standard(&err) < 0)

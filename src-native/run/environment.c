@@ -33,8 +33,8 @@ static int read_file(const char *path, struct environment_text *text,
     return 0;
 }
 
-static void release_texts(const struct plan *plan,
-                          struct environment_text *texts)
+void environment_release(const struct plan *plan,
+                         struct environment_text *texts)
 {
     for (size_t i = 0; texts && i < plan->environment_count; i++)
         free(texts[i].data);
@@ -56,7 +56,7 @@ int environment_load(const struct plan *plan, struct environment_text **texts,
             change->action != ENVIRONMENT_SET_FILE0)
             continue;
         if (read_file(change->argument, &loaded[i], err) < 0) {
-            release_texts(plan, loaded);
+            environment_release(plan, loaded);
             return -1;
         }
     }

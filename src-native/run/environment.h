@@ -15,9 +15,13 @@ struct environment_text {
 
 /* Open and read the host's files that --set-env and --set-env0 name: they are
    out of reach once the container is entered. `*texts` gets one for each
-   change; heap, as is each, and needed until the command is executed. */
+   change, needed until the command is executed: environment_release(). */
 int environment_load(const struct plan *plan, struct environment_text **texts,
                      struct ch_error *err);
+
+/* Of the same plan; NULL is none. */
+void environment_release(const struct plan *plan,
+                         struct environment_text *texts);
 
 /* Change this process's environment. In the container, since the image's own
    /ch/environment may be asked for by --set-env. */

@@ -158,6 +158,22 @@ int image_config_load(const struct plan *plan, struct image_config *config,
                      &config->environment_length, err);
 }
 
+static void free_words(char **words)
+{
+    for (char **word = words; word && *word; word++)
+        free(*word);
+    free(words);
+}
+
+void image_config_release(struct image_config *config)
+{
+    free(config->environment);
+    free_words(config->variables);
+    free_words(config->entrypoint);
+    free_words(config->command);
+    free(config->workdir);
+}
+
 static size_t count_words(char **words)
 {
     size_t count = 0;

@@ -28,8 +28,10 @@ struct image_config {
 int image_config_load(const struct plan *plan, struct image_config *config,
                       struct ch_error *err);
 
-/* What to run: ENTRYPOINT, and after it the user's command or else CMD; heap.
-   NULL if that is nothing, or without memory. */
+void image_config_release(struct image_config *config);
+
+/* What to run: ENTRYPOINT, and after it the user's command or else CMD; heap,
+   the words are whose they were. NULL if that is nothing, or without memory. */
 char **image_config_command(const struct image_config *config, char **command);
 
 #endif

@@ -31,6 +31,18 @@ void plan_init(struct plan *plan)
     };
 }
 
+void plan_release(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->bind_count; i++) {
+        free(plan->binds[i].source);
+        free(plan->binds[i].destination);
+    }
+    free(plan->binds);
+    free(plan->environment);
+    free(plan->image);
+    free(plan->storage);
+}
+
 /* Grow the array by one element of `size` bytes and return that element. */
 static void *append(void *array_address, size_t *count, size_t size)
 {

@@ -98,6 +98,9 @@ struct plan {
 /* Every default, visible at once. */
 void plan_init(struct plan *plan);
 
+/* Free what is owned. */
+void plan_release(struct plan *plan);
+
 /* Refuse options that contradict each other, whatever the image. On error the
    exit status is EXIT_USAGE_ERROR. */
 int plan_check_options(const struct plan *plan, struct ch_error *err);
