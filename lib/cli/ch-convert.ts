@@ -71,7 +71,7 @@ export const chConvert: Command = {
   description: [
     "The format of IN is found by its content. That of OUT is found by its name: .sqfs, .squash, .squashfs or .squishy is SquashFS; .tar, .tar.gz, .tgz, .tar.xz, .tar.bz2 or .tar.zst is a tar archive of that compression; a trailing slash, a directory that exists, or a path with a slash whose last part has no suffix is a directory.",
     "A file at OUT is replaced when the new one is complete. A directory at OUT is replaced only if it is an image: it has dev, empty proc and sys, and programs. On failure and on interruption, OUT is as it was.",
-    "Of a SIF file (Apptainer, Singularity) the root file system is read, which must be SquashFS and not encrypted. With --prepare, IN may be a SquashFS image itself. The files that start-up reads are the shells and the usual interpreters of the image, the programs that their first lines name after #!, and the dynamic loader and the libraries that all of these need.",
+    "Of a SIF file (Apptainer, Singularity) the root file system is read, which must be SquashFS and not encrypted. With --prepare, IN may be a SquashFS image itself. The files that start-up reads are those that the image's own command names (ENTRYPOINT and CMD in /ch/metadata.json), the shells and the usual interpreters of the image, the programs that their first lines name after #!, and the dynamic loader and the libraries that all of these need.",
     "The empty directories and files that ch-run mounts things on are added where IN lacks them. Hard links, sparse files and user.* extended attributes are kept; device nodes are left out.",
   ],
   examples: [

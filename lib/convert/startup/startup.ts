@@ -1,9 +1,11 @@
 /**
- * Which files of an image are read when a program starts: the shells and interpreters that are
- * there, what "#!" leads to, their dynamic loader and the libraries that they need, as far as the
- * files themselves say. What a program opens by itself only a profile can tell.
+ * Which files of an image are read when a program starts: what the image says it runs, the shells
+ * and interpreters that are there, what "#!" leads to, their dynamic loader and the libraries that
+ * they need, as far as the files themselves say. What a program opens by itself only a profile can
+ * tell.
  */
 import { parseElf } from "./elf.ts";
+import { entryWords } from "./entry.ts";
 import type { ImageTree } from "./inside.ts";
 import { Libraries } from "./libraries.ts";
 
@@ -21,7 +23,8 @@ const FIRST_LINE = 256;
 export function startupFiles(tree: ImageTree): string[] {
   const libraries = new Libraries(tree);
   const found = new Set(ALWAYS.flatMap((path) => tree.findFile(path) ?? []));
-  const waiting = PROGRAMS.flatMap((name) => findProgram(tree, name) ?? []);
+  const named = entryWords(tree).flatMap((word) => findNamed(tree, word) ?? []);
+  const waiting = [...named, ...PROGRAMS.flatMap((name) => findProgram(tree, name) ?? [])];
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     if (found.has(file)) continue;
     found.add(file);
@@ -34,14 +37,17 @@ function findProgram(tree: ImageTree, name: string): string | undefined {
   return PATH.flatMap((folder) => tree.findFile(`${folder}/${name}`) ?? [])[0];
 }
 
+/** A program in $PATH, or whatever file it is that a path leads to. */
+function findNamed(tree: ImageTree, word: string): string | undefined {
+  return word.includes("/") ? tree.findFile(word) : findProgram(tree, word);
+}
+
 function neededBy(file: string, tree: ImageTree, libraries: Libraries): string[] {
   const bytes = tree.read(file);
   if (!bytes) return [];
   const elf = parseElf(bytes);
   if (elf) return [...loaderOf(elf.interpreter, tree), ...libraries.neededBy(file, elf)];
-  return interpretersOf(bytes).flatMap((program) =>
-    program.includes("/") ? (tree.findFile(program) ?? []) : (findProgram(tree, program) ?? []),
-  );
+  return interpretersOf(bytes).flatMap((program) => findNamed(tree, program) ?? []);
 }
 
 function loaderOf(interpreter: string | undefined, tree: ImageTree): string[] {

@@ -83,6 +83,37 @@ test("startupFiles() finds the C library's own files, and nothing in an empty tr
   await withFiles({}, (found) => assert.equal(found, []));
 });
 
+const CONFIGS: readonly (readonly [string, unknown, readonly string[]])[] = [
+  ["Entrypoint", { Entrypoint: ["tool"] }, ["usr/bin/tool"]],
+  ["Cmd", { Entrypoint: null, Cmd: ["/app/run.py", "-x"] }, ["app/run.py", "bin/sh"]],
+  [
+    "a path in WorkingDir",
+    { WorkingDir: "/app", Entrypoint: ["tool"], Cmd: ["./run.py"] },
+    ["usr/bin/tool", "app/run.py", "bin/sh"],
+  ],
+  ["what is not there", { Entrypoint: ["none", "/none", "a/b"] }, []],
+  ["what is no list", { Entrypoint: "tool", Cmd: [1] }, []],
+  ["no object", [], []],
+];
+
+for (const [title, config, expected] of CONFIGS) {
+  test(`startupFiles() begins with what the image's configuration says: ${title}`, () =>
+    withFiles(
+      {
+        "ch/metadata.json": JSON.stringify({ config }),
+        "usr/bin/tool": makeElf({}),
+        "app/run.py": "#!/bin/sh\n",
+        "bin/sh": makeElf({}),
+      },
+      (found) => assert.equal(found, [...new Set([...expected, "bin/sh"])]),
+    ));
+}
+
+test("startupFiles() does without a configuration that is not JSON", () =>
+  withFiles({ "ch/metadata.json": "{", "bin/sh": makeElf({}) }, (found) =>
+    assert.equal(found, ["bin/sh"]),
+  ));
+
 const FIRST_LINES: readonly (readonly [string, readonly string[]])[] = [
   ["#!/bin/sh\n", ["/bin/sh"]],
   ["#! /bin/sh -e\nexit", ["/bin/sh"]],
