@@ -32,10 +32,10 @@ async function attachIn(folder: string, image: string, task: Task): Promise<stri
   const path = join(folder, imageName(image));
   const made = makeMountPoint(path);
   try {
-    const obstacle = fuseObstacle() ?? (await tryToMount(image, path, task));
+    const obstacle = noFuse() ?? (await tryToMount(image, path, task));
     if (obstacle === undefined) return path;
     await unpack(image, path, task);
-    task.log.notice(`no FUSE here (${obstacle}): unpacked to ${path} instead`);
+    task.log.notice(`${obstacle}: unpacked to ${path} instead`);
     return path;
   } catch (error) {
     if (made) removeEmpty(path);
@@ -58,6 +58,11 @@ export async function detachImage(name: string, task: Task): Promise<string> {
   return path;
 }
 
+function noFuse(): string | undefined {
+  const obstacle = fuseObstacle();
+  return obstacle === undefined ? undefined : `no FUSE here (${obstacle})`;
+}
+
 /** Returns why not, if so. */
 async function tryToMount(image: string, path: string, task: Task): Promise<string | undefined> {
   try {
@@ -67,7 +72,7 @@ async function tryToMount(image: string, path: string, task: Task): Promise<stri
     // Told to end while the server was just mounting: do not leave its mount without it.
     if (isImageMount(mountOn(path))) await unmountImage(path, untilDone(task));
     if (task.signal.aborted) throw error;
-    return causeText(error);
+    return `"${image}" cannot be mounted (${causeText(error)})`;
   }
 }
 
