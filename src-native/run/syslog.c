@@ -12,17 +12,33 @@
 
 #include "core/cleanup.h"
 
-#define SET_ENV "--set-env="
+/* In --set-env, --set-env0, and wherever else variables are set by name. */
+#define SET_ENV "set-env"
+
+/* What of an argument may be "NAME=VALUE"; NULL: nothing. Also the word behind
+   an option that stands alone, which is no argument of it, but may have been
+   meant as one. */
+static const char *assignment_in(const char *argument, const char *previous)
+{
+    const char *name = strstr(argument, SET_ENV);
+
+    if (name) {
+        name += strlen(SET_ENV);
+        name += *name == '0';
+        name += strspn(name, " \t");
+        return name + (*name == '=');
+    }
+    return strstr(previous, SET_ENV) && !strchr(previous, '=') ? argument
+                                                               : NULL;
+}
 
 /* How many characters of an argument may be shown: secrets are passed as
    values of environment variables. */
-static int shown_length(const char *argument)
+static int shown_length(const char *argument, const char *previous)
 {
-    const char *value;
+    const char *assignment = assignment_in(argument, previous);
+    const char *value = assignment ? strchr(assignment, '=') : NULL;
 
-    if (strncmp(argument, SET_ENV, strlen(SET_ENV)))
-        return (int)strlen(argument);
-    value = strchr(argument + strlen(SET_ENV), '=');
     return value ? (int)(value + 1 - argument) : (int)strlen(argument);
 }
 
@@ -31,7 +47,7 @@ void syslog_command(int argc, char **argv)
     CLEANUP_FREE char *line = strdup("");
 
     for (int i = 1; line && i < argc; i++) {
-        int shown = shown_length(argv[i]);
+        int shown = shown_length(argv[i], argv[i - 1]);
         char *longer;
 
         if (asprintf(&longer, "%s \"%.*s%s\"", line, shown, argv[i],

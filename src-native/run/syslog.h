@@ -5,8 +5,9 @@
 #ifndef CH_SYSLOG_H
 #define CH_SYSLOG_H
 
-/* Log the command line, with the values that --set-env gives left out. Without
-   a system log, nothing happens. */
+/* Log the command line, with the values that --set-env and --set-env0 give left
+   out, also where such an option is the command's. Without a system log,
+   nothing happens. */
 void syslog_command(int argc, char **argv);
 
 /* Log that the SquashFS image at that path is damaged, and how. */

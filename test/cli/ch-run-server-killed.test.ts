@@ -1,16 +1,16 @@
 /** Ends that come from elsewhere: of all at once by their cgroup, and of the server alone. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { canMakeCgroup, inCgroup, makeCgroup, removeCgroup } from "../helpers/cgroup.ts";
 import { type Launched, launchAny } from "../helpers/ch-run.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { withFolder } from "../helpers/folder.ts";
-import { helper } from "../helpers/native-helper.ts";
 import { installed, runAny } from "../helpers/program.ts";
 import { manyRounds, pause, randomNumbers } from "../helpers/random.ts";
 import { squashWay } from "../helpers/root-image.ts";
 import { serverOf, UNTIL_NO_SERVER, withServedImage } from "../helpers/squash-server.ts";
+import { withSystemLog } from "../helpers/system-log.ts";
 import { runConditional, testIf } from "../helpers/test-if.ts";
 
 /** Longer than ch-run needs until its command runs. */
@@ -44,12 +44,6 @@ testKill("nothing is left when launches are ended by cgroup.kill at any moment",
   }),
 );
 
-/** In a mount namespace: a /dev with a log of ours. */
-const OWN_LOG =
-  'mount -t tmpfs -o mode=755 none "$0" && mkdir "$0/shm" "$0/pts" &&' +
-  'for name in fuse null zero tty; do : >"$0/$name" && mount --bind "/dev/$name" "$0/$name"; done;' +
-  'mount --rbind "$0" /dev && ulimit -c 0 && exec "$@"';
-
 for (const [signal, number] of [
   ["SIGSEGV", "11"],
   ["SIGABRT", "06"],
@@ -58,12 +52,9 @@ for (const [signal, number] of [
   testLog(`the system's log tells that a server was ended by ${signal}, and nothing hangs`, () =>
     withServedImage((image) =>
       withFolder(async (folder) => {
-        mkdirSync(join(folder, "dev"));
         const script = `echo go; ${UNTIL_NO_SERVER}`;
         const run = [installed("ch-run"), image, "--", "sh", "-c", script];
-        const log = [helper("system-log"), "/dev/log", ...run];
-        const words = ["-rm", "sh", "-c", OWN_LOG, join(folder, "dev"), ...log];
-        const { output, ended } = launchAny("unshare", words);
+        const { output, ended } = launchAny("unshare", withSystemLog(folder, run));
         await eventually("the command runs", () => output().includes("go\n"));
         process.kill(await serverOf(image), signal);
         const { stdout } = await ended;
