@@ -25,6 +25,7 @@
 #include "run/record_file.h"
 #include "run/root.h"
 #include "run/seccomp.h"
+#include "run/settings_print.h"
 #include "run/squash.h"
 #include "run/syslog.h"
 
@@ -277,6 +278,10 @@ static int answer(struct plan *plan, const struct options_result *result)
         if (feature_find(result->feature, &present, &err) < 0)
             return fail(plan, &err, EXIT_MISC);
         return present ? 0 : EXIT_NO_FEATURE;
+    case OPTIONS_PRINT_CONFIG:
+        if (settings_print(plan, result->is_json, &err) < 0)
+            return fail(plan, &err, EXIT_MISC);
+        return 0;
     case OPTIONS_RUN:
         break;
     }

@@ -10,6 +10,7 @@ export interface Document {
 
 const MANUALS: Readonly<Record<string, string>> = {
   "1": "User Commands",
+  "5": "File Formats",
   "7": "Miscellaneous Information",
 };
 

@@ -17,15 +17,24 @@
 
 #define REQUIRED(path)                                                         \
     {                                                                          \
-        (char *)(path), (char *)(path), true, false                            \
+        (char *)(path), (char *)(path), true, false,                           \
+        {                                                                      \
+            0                                                                  \
+        }                                                                      \
     }
 #define OPTIONAL(path)                                                         \
     {                                                                          \
-        (char *)(path), (char *)(path), false, false                           \
+        (char *)(path), (char *)(path), false, false,                          \
+        {                                                                      \
+            0                                                                  \
+        }                                                                      \
     }
 #define CONFIGURATION(path)                                                    \
     {                                                                          \
-        (char *)(path), (char *)(path), false, true                            \
+        (char *)(path), (char *)(path), false, true,                           \
+        {                                                                      \
+            0                                                                  \
+        }                                                                      \
     }
 
 const struct bind BINDS_DEFAULT[] = {
@@ -270,7 +279,7 @@ int bind_mount_all(const struct log *log, const struct bind_root *root,
 {
     for (size_t i = 0; i < count; i++)
         if (bind_mount(log, root, &binds[i], err) < 0)
-            return -1;
+            return origin_blame(&binds[i].origin, err);
     return 0;
 }
 

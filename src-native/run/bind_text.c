@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/buffer.h"
 #include "core/cleanup.h"
-
-#define DEFAULTS "CH_RUN_BIND"
 
 /* SRC, DST and the mode. */
 #define FIELDS_MAX 3
@@ -87,40 +86,45 @@ int bind_text_add(struct plan *plan, const char *text, struct ch_error *err)
                          !strcmp(mode, "ro"), err);
 }
 
-/* Move the first `count` binds of the plan behind the others. */
-static int move_to_end(struct plan *plan, size_t count, struct ch_error *err)
+static int append_path(struct buffer *buffer, const char *path)
 {
-    size_t others = plan->bind_count - count;
-    CLEANUP_FREE struct bind *moved = NULL;
-
-    if (!count || !others)
-        return 0;
-    moved = calloc(count, sizeof(*moved));
-    if (!moved)
-        return ch_error_set(err, errno, "cannot note the binds");
-    memcpy(moved, plan->binds, count * sizeof(*moved));
-    memmove(plan->binds, plan->binds + count, others * sizeof(*moved));
-    memcpy(plan->binds + others, moved, count * sizeof(*moved));
+    for (; *path; path++) {
+        if (strchr(":\\", *path) && buffer_append(buffer, "\\", 1) < 0)
+            return -1;
+        if (buffer_append(buffer, path, 1) < 0)
+            return -1;
+    }
     return 0;
+}
+
+char *bind_text_of(const struct bind *bind)
+{
+    CLEANUP_BUFFER struct buffer text = {0};
+
+    if (append_path(&text, bind->source) < 0 ||
+        (bind->destination && (buffer_append(&text, ":", 1) < 0 ||
+                               append_path(&text, bind->destination) < 0)) ||
+        (bind->read_only && buffer_append(&text, ":ro", 3) < 0))
+        return NULL;
+    return take_ptr(text.data);
 }
 
 int bind_text_add_defaults(struct plan *plan, struct ch_error *err)
 {
-    const char *list = getenv(DEFAULTS);
+    const char *list = getenv(BIND_TEXT_VARIABLE);
     CLEANUP_FREE char *copy = NULL;
-    size_t given = plan->bind_count;
     char *next;
 
     if (!list || !*list)
         return 0;
     copy = strdup(list);
     if (!copy)
-        return ch_error_set(err, errno, "cannot read $" DEFAULTS);
+        return ch_error_set(err, errno, "cannot read $" BIND_TEXT_VARIABLE);
     for (next = copy; next;) {
         const char *line = strsep(&next, "\n");
 
         if (*line && bind_text_add(plan, line, err) < 0)
-            return ch_error_wrap(err, "$" DEFAULTS);
+            return ch_error_wrap(err, "$" BIND_TEXT_VARIABLE);
     }
-    return move_to_end(plan, given, err);
+    return 0;
 }

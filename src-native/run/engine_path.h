@@ -10,4 +10,9 @@
    frees; NULL on error. */
 char *engine_path(const char *file, struct ch_error *err);
 
+/* The path of `file` in the directory that `relative` ("../etc") leads to from
+   that of the program, without a ".." in it; likewise. */
+char *engine_path_of(const char *relative, const char *file,
+                     struct ch_error *err);
+
 #endif

@@ -57,7 +57,7 @@ int environment_load(const struct plan *plan, struct environment_text **texts,
             continue;
         if (read_file(change->argument, &loaded[i], err) < 0) {
             environment_release(plan, loaded);
-            return -1;
+            return origin_blame(&change->origin, err);
         }
     }
     *texts = loaded;
@@ -321,6 +321,6 @@ int environment_apply(const struct plan *plan,
         return -1;
     for (size_t i = 0; i < plan->environment_count; i++)
         if (apply_change(plan, &plan->environment[i], &texts[i], err) < 0)
-            return -1;
+            return origin_blame(&plan->environment[i].origin, err);
     return 0;
 }

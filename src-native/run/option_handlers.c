@@ -119,6 +119,23 @@ int option_offset(struct parse *parse, const char *argument)
                                  parse->err);
 }
 
+/* For options that print something: as text, or as JSON. */
+static int choose_format(struct parse *parse, const char *option,
+                         const char *argument)
+{
+    parse->result->is_json = argument != NULL;
+    if (!argument || !strcmp(argument, "json"))
+        return 0;
+    return ch_error_set(parse->err, 0, "option \"--%s=%s\": not \"json\"",
+                        option, argument);
+}
+
+int option_print_config(struct parse *parse, const char *argument)
+{
+    parse->result->action = OPTIONS_PRINT_CONFIG;
+    return choose_format(parse, "print-config", argument);
+}
+
 int option_private_tmp(struct parse *parse, const char *argument)
 {
     (void)argument;

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/bind_text.h"
 #include "run/help.h"
 #include "run/option_handlers.h"
 
@@ -91,10 +90,18 @@ static int refuse_option(int value, char **argv, struct ch_error *err)
                               "the command come after the image");
 }
 
+/* Answers need nothing else of the command line. */
+static bool is_answer(enum options_action action)
+{
+    return action == OPTIONS_HELP || action == OPTIONS_VERSION ||
+           action == OPTIONS_FEATURE;
+}
+
 static int parse_options(int argc, char **argv, struct parse *parse)
 {
     char short_options[3 + 3 * OPTION_COUNT];
     struct option long_options[OPTION_COUNT + 1];
+    const struct option_entry *entry;
     int value;
 
     make_getopt_tables(short_options, long_options);
@@ -103,27 +110,20 @@ static int parse_options(int argc, char **argv, struct parse *parse)
                                 NULL)) != -1) {
         if (value == '?' || value == ':')
             return refuse_option(value, argv, parse->err);
-        if (find_option(value)->handle(parse, optarg) < 0)
+        entry = find_option(value);
+        if (settings_take_option(parse, entry->text.name, entry->handle,
+                                 optarg) < 0)
             return -1;
-        if (parse->result->action != OPTIONS_RUN)
+        if (is_answer(parse->result->action))
             return 0;
     }
     return 0;
 }
 
-int options_parse(int argc, char **argv, struct plan *plan,
-                  struct options_result *result, struct ch_error *err)
+/* What is left of the command line: IMAGE [--] [COMMAND [ARG...]]. */
+static int parse_operands(int argc, char **argv, struct plan *plan,
+                          struct ch_error *err)
 {
-    struct parse parse = {plan, result, err};
-
-    result->action = OPTIONS_RUN;
-    result->feature = NULL;
-    if (parse_options(argc, argv, &parse) < 0)
-        return -1;
-    if (result->action != OPTIONS_RUN)
-        return 0;
-    if (bind_text_add_defaults(plan, err) < 0)
-        return -1;
     if (optind >= argc) {
         ch_error_set(err, 0, "no image given");
         return ch_error_hint(err, "usage: ch-run [OPTION...] IMAGE [--] "
@@ -134,6 +134,32 @@ int options_parse(int argc, char **argv, struct plan *plan,
         optind++;
     plan->command = argv + optind;
     return 0;
+}
+
+int options_parse(int argc, char **argv, struct plan *plan,
+                  struct options_result *result, struct ch_error *err)
+{
+    struct ch_error configuration = CH_ERROR_INIT;
+    struct parse early = {plan, result, &configuration};
+    struct parse parse = {plan, result, err};
+    int read = settings_read(&early);
+
+    *result = (struct options_result){.action = OPTIONS_RUN};
+    /* That the configuration is wrong must not keep anybody from --help. */
+    if (parse_options(argc, argv, &parse) < 0 || is_answer(result->action)) {
+        ch_error_clear(&configuration);
+        return err->message ? -1 : 0;
+    }
+    if (read < 0) {
+        *err = configuration;
+        return -1;
+    }
+    if (settings_settle(&parse) < 0)
+        return -1;
+    settings_tell(plan);
+    if (result->action == OPTIONS_PRINT_CONFIG)
+        return 0;
+    return parse_operands(argc, argv, plan, err);
 }
 
 void options_print_help(void)

@@ -7,18 +7,21 @@
 #include "run/plan.h"
 
 enum options_action {
-    OPTIONS_RUN,     /* run the plan */
-    OPTIONS_HELP,    /* print the help and succeed */
-    OPTIONS_VERSION, /* print the version and succeed */
-    OPTIONS_FEATURE  /* answer whether *feature is there */
+    OPTIONS_RUN,         /* run the plan */
+    OPTIONS_HELP,        /* print the help and succeed */
+    OPTIONS_VERSION,     /* print the version and succeed */
+    OPTIONS_FEATURE,     /* answer whether *feature is there */
+    OPTIONS_PRINT_CONFIG /* print the plan's settings */
 };
 
 struct options_result {
     enum options_action action;
     const char *feature; /* OPTIONS_FEATURE: its name, part of argv */
+    bool is_json;        /* print JSON instead of text */
 };
 
-/* Fill in the plan from the command line. On error the exit status is
+/* Fill in the plan from configuration files, the environment and the command
+   line. On error the exit status is
    EXIT_USAGE_ERROR. */
 int options_parse(int argc, char **argv, struct plan *plan,
                   struct options_result *result, struct ch_error *err);

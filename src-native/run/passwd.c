@@ -73,6 +73,11 @@ static char *user_name(const struct plan *plan, uid_t uid)
     return strdup(entry ? entry->pw_name : "user");
 }
 
+char *passwd_user_name(const struct plan *plan)
+{
+    return user_name(plan, plan->host_uid);
+}
+
 char *passwd_home(const struct plan *plan)
 {
     CLEANUP_FREE char *name = NULL;
@@ -80,7 +85,7 @@ char *passwd_home(const struct plan *plan)
 
     if (!plan->home)
         return strdup(plan->container_uid == 0 ? "/root" : "/");
-    name = user_name(plan, plan->host_uid);
+    name = passwd_user_name(plan);
     if (!name || asprintf(&home, "/home/%s", name) < 0)
         return NULL;
     return home;

@@ -13,6 +13,10 @@
 int passwd_mount(const struct plan *plan, int root_fd, int scratch_fd,
                  struct ch_error *err);
 
+/* The name of who started ch-run: $USER, or the host's. Heap, the caller frees;
+   NULL with errno set. */
+char *passwd_user_name(const struct plan *plan);
+
 /* The home directory in the container: /home/NAME with --home, where NAME is
    $USER or the host's name for who started ch-run; /root for uid 0, else "/".
    Heap, the caller frees; NULL with errno set. */

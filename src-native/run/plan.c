@@ -41,6 +41,7 @@ void plan_release(struct plan *plan)
     free(plan->environment);
     free(plan->image);
     free(plan->storage);
+    settings_release(&plan->settings);
 }
 
 /* Grow the array by one element of `size` bytes and return that element. */
@@ -72,7 +73,8 @@ int plan_add_bind(struct plan *plan, const char *source,
     *bind = (struct bind){.source = take_ptr(source_copy),
                           .destination = take_ptr(destination_copy),
                           .required = required,
-                          .read_only = read_only};
+                          .read_only = read_only,
+                          .origin = plan->origin};
     return 0;
 }
 
@@ -84,7 +86,7 @@ int plan_add_environment(struct plan *plan, enum environment_action action,
 
     if (!change)
         return ch_error_set(err, errno, "cannot note an environment change");
-    *change = (struct environment_change){action, argument};
+    *change = (struct environment_change){action, argument, plan->origin};
     return 0;
 }
 

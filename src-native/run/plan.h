@@ -13,6 +13,8 @@
 #include "core/image.h"
 #include "core/squashfs_super.h"
 #include "run/log.h"
+#include "run/origin.h"
+#include "run/settings.h"
 
 /* Exit statuses of ch-run itself; otherwise it is the command's own. */
 enum exit_status {
@@ -28,6 +30,7 @@ struct bind {
     char *destination; /* in the container, absolute; NULL: as the source */
     bool required;     /* false: skipped where either side is missing */
     bool read_only;
+    struct origin origin;
 };
 
 enum environment_action {
@@ -41,6 +44,7 @@ enum environment_action {
 struct environment_change {
     enum environment_action action;
     const char *argument;
+    struct origin origin;
 };
 
 enum engine_choice {
@@ -91,6 +95,9 @@ struct plan {
     bool clean_environment;  /* nothing of the host's */
     bool image_environment;  /* the image's applies */
     bool expand_environment; /* $NAME in values */
+
+    struct settings settings; /* where values come from */
+    struct origin origin;     /* of what is being added now */
 
     char **command; /* NULL-terminated, part of argv; empty: the image's */
 };

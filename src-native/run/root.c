@@ -241,8 +241,11 @@ static int tmp_mount(struct root *root, struct ch_error *err)
 
     if (!root->plan->private_tmp) {
         const struct bind bind = {
-            (char *)(host_tmp && *host_tmp ? host_tmp : "/tmp"), (char *)"/tmp",
-            false, false};
+            (char *)(host_tmp && *host_tmp ? host_tmp : "/tmp"),
+            (char *)"/tmp",
+            false,
+            false,
+            {0}};
 
         return bind_mount(&root->plan->log, &root->base, &bind, err);
     }

@@ -12,16 +12,12 @@
 
 #include "core/cleanup.h"
 
-/* Heap; NULL: no memory. Without a name, the uid: $USER is not always set. */
-static char *default_path(void)
+char *storage_default_path(void)
 {
-    const char *chosen = getenv("CH_IMAGE_STORAGE");
     const char *user = getenv("USER");
     char *path;
     int length;
 
-    if (chosen && *chosen)
-        return strdup(chosen);
     if (user && *user && !strchr(user, '/'))
         length = asprintf(&path, "/var/tmp/%s.ch", user);
     else
@@ -35,7 +31,7 @@ int storage_open_root(struct plan *plan, struct ch_error *err)
     struct stat st;
 
     if (!plan->storage)
-        plan->storage = default_path();
+        plan->storage = storage_default_path();
     if (!plan->storage)
         return ch_error_set(err, ENOMEM, "cannot find the storage directory");
     if (mkdir(plan->storage, 0700) < 0 && errno != EEXIST)

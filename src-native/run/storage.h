@@ -1,9 +1,14 @@
-/* The storage directory: --storage, $CH_IMAGE_STORAGE, or /var/tmp/$USER.ch. */
+/* The storage directory: --storage, $CH_IMAGE_STORAGE, what is configured, or
+   /var/tmp/$USER.ch. */
 
 #ifndef CH_STORAGE_H
 #define CH_STORAGE_H
 
 #include "run/plan.h"
+
+/* /var/tmp/$USER.ch, or where $USER is not set, with the uid instead. Heap, the
+   caller frees; NULL: no memory. */
+char *storage_default_path(void);
 
 /* Open the storage directory, made if it is not there, and note its path in
    the plan. It must be the user's own. Returns a descriptor the caller closes,

@@ -1,0 +1,22 @@
+/** The keys of configuration files: the table and charliecloud.conf(5) say the same. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { readSource } from "./sources.ts";
+
+const KEYS = [
+  ...readSource("src-native/run/setting.def").matchAll(/^CH_(?:SWITCH|VALUE|LIST)\("([^"]+)"/gm),
+].map(([, key = ""]) => key);
+
+test("keys are in order, and each is there once", () => {
+  assert.ok(KEYS.length > 10);
+  assert.equal(KEYS, [...new Set(KEYS)].sort());
+});
+
+test("charliecloud.conf(5) describes every key, and no other", () => {
+  const page = readSource("doc/pages/charliecloud.conf.md");
+  const section = page.slice(page.indexOf("## KEYS"), page.indexOf("## EXAMPLES"));
+  const described = [...section.matchAll(/^- `([^`]+)`:/gm)].map(([, key = ""]) => key);
+  assert.equal(described, KEYS);
+});
+
+test.run();
