@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/error.h"
 #include "run/descriptors.h"
@@ -34,6 +35,9 @@
 
 static int fail(const struct plan *plan, struct ch_error *err, int status)
 {
+    /* What any call may run out of. */
+    if (!err->hint)
+        (void)cause_explain(CAUSES_RESOURCE, err);
     log_error(&plan->log, err);
     ch_error_clear(err);
     return status;
@@ -160,6 +164,7 @@ static int exec_command(const struct plan *plan,
        programs of the image or the host shall not change that. */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
         ch_error_set(err, errno, "cannot set no_new_privs");
+        (void)cause_explain(CAUSES_UNPRIVILEGED, err);
         return EXIT_MISC;
     }
     log_command(plan, command);

@@ -11,7 +11,7 @@
 #ifndef CH_CHECKNS_CHECK_H
 #define CH_CHECKNS_CHECK_H
 
-#include "checkns/cause.h"
+#include "core/cause.h"
 
 struct step {
     const char *call;           /* for --verbose: "unshare(CLONE_NEWUSER)" */

@@ -8,31 +8,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "checkns/host.h"
 #include "checkns/namespace.h"
-
-static const struct cause CAUSES_TMPFS[] = {
-    {.errnums = {ENODEV},
-     .text = "this kernel has no tmpfs",
-     .remedy = "the kernel's builder can fix it: CONFIG_TMPFS=y"},
-    CAUSE_NEXT(CAUSES_CAPABILITY),
-};
-
-/* The kernel moves the old root aside only if it is mounted on something, and
-   nothing is below its own first file system. */
-static const struct cause CAUSES_PIVOT_ROOT[] = {
-    {.errnums = {EINVAL},
-     .applies = host_root_is_initramfs,
-     .text = "the root file system is the kernel's initramfs",
-     .remedy = "the administrator can fix it: boot into a tmpfs by "
-               "switch_root"},
-    CAUSE_NEXT(CAUSES_CAPABILITY),
-};
 
 static const struct step MOUNT_TMPFS = {"mount(type tmpfs)", CAUSES_TMPFS};
 static const struct step ENTER_TMPFS = {"chdir to a tmpfs", NULL};
 static const struct step MAKE_DIRECTORY = {"mkdir on tmpfs", NULL};
-static const struct step BIND = {"mount(MS_BIND | MS_REC)", CAUSES_CAPABILITY};
+static const struct step BIND = {"mount(MS_BIND | MS_REC)", CAUSES_MOUNT};
 static const struct step REMOUNT = {"mount(MS_REMOUNT | MS_BIND | MS_RDONLY)",
                                     CAUSES_CAPABILITY};
 static const struct step WRITE_ANYWAY = {

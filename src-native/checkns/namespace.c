@@ -27,30 +27,21 @@ static const struct cause CAUSES_PROC[] = {
     CAUSE_NEXT(NULL),
 };
 
-static const struct cause CAUSES_MOUNT_NAMESPACE[] = {
-    {.errnums = {ENOSPC},
-     .text = "too many mount namespaces: the sysctl user.max_mnt_namespaces "
-             "is reached",
-     .remedy = "the administrator can fix it: sysctl -w "
-               "user.max_mnt_namespaces=65536"},
-    CAUSE_NEXT(CAUSES_CAPABILITY),
-};
-
 static const struct step STATFS_PROC = {"statfs(\"/proc\")", CAUSES_PROC};
 static const struct step NO_NEW_PRIVS = {"prctl(PR_SET_NO_NEW_PRIVS)",
                                          CAUSES_UNPRIVILEGED};
 static const struct step UNSHARE_USER = {"unshare(CLONE_NEWUSER)",
                                          CAUSES_USER_NAMESPACE};
 static const struct step WRITE_SETGROUPS = {"write to /proc/self/setgroups",
-                                            CAUSES_CAPABILITY};
+                                            CAUSES_ID_MAP};
 static const struct step WRITE_UID_MAP = {"write to /proc/self/uid_map",
-                                          CAUSES_CAPABILITY};
+                                          CAUSES_ID_MAP};
 static const struct step WRITE_GID_MAP = {"write to /proc/self/gid_map",
-                                          CAUSES_CAPABILITY};
+                                          CAUSES_ID_MAP};
 static const struct step UNSHARE_MOUNT = {"unshare(CLONE_NEWNS)",
                                           CAUSES_MOUNT_NAMESPACE};
 static const struct step MAKE_PRIVATE = {"mount(\"/\", MS_REC | MS_PRIVATE)",
-                                         CAUSES_CAPABILITY};
+                                         CAUSES_MOUNT};
 
 int check_proc(struct failure *failure)
 {

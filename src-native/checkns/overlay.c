@@ -14,18 +14,6 @@
 #define LAYERS           "lowerdir=lower,upperdir=upper,workdir=work"
 #define LAYERS_USERXATTR LAYERS ",userxattr"
 
-/* A tmpfs could be mounted before, so what is refused now is overlayfs. */
-static const struct cause CAUSES_OVERLAY[] = {
-    {.errnums = {ENODEV},
-     .text = "the kernel has no overlayfs, or its module is not loaded",
-     .remedy = "the administrator can fix it: modprobe overlay"},
-    {.errnums = {EPERM, EINVAL},
-     .text = "the kernel forbids overlayfs in user namespaces, as those "
-             "before 5.11 do",
-     .remedy = "the administrator can fix it: install Linux 5.11 or newer"},
-    CAUSE_NEXT(CAUSES_CAPABILITY),
-};
-
 static const struct cause CAUSES_XATTR[] = {
     {.text = "tmpfs has no user extended attributes in this kernel",
      .remedy = "the administrator can fix it: install Linux 6.6 or newer, "

@@ -10,13 +10,6 @@
 
 #include "checkns/namespace.h"
 
-static const struct cause CAUSES_SECCOMP[] = {
-    {.errnums = {EINVAL},
-     .text = "this kernel has no system call filters",
-     .remedy = "the kernel's builder can fix it: CONFIG_SECCOMP_FILTER=y"},
-    CAUSE_NEXT(CAUSES_UNPRIVILEGED),
-};
-
 static const struct step INSTALL_FILTER = {"seccomp(SECCOMP_SET_MODE_FILTER)",
                                            CAUSES_SECCOMP};
 

@@ -59,22 +59,39 @@ int ch_error_hint(struct ch_error *err, const char *format, ...)
     return -1;
 }
 
+/* Make LEFT: RIGHT the message; without memory it stays as it is. */
+static int replace_message(struct ch_error *err, const char *left,
+                           const char *right)
+{
+    char *joined = right ? join_text(left, right) : NULL;
+
+    if (joined) {
+        free(err->message);
+        err->message = joined;
+    }
+    return -1;
+}
+
 int ch_error_wrap(struct ch_error *err, const char *format, ...)
 {
     CLEANUP_FREE char *step = NULL;
-    char *wrapped;
     va_list args;
 
     va_start(args, format);
     step = format_text(format, args);
     va_end(args);
+    return replace_message(err, step, ch_error_text(err));
+}
 
-    wrapped = join_text(step, ch_error_text(err));
-    if (wrapped) {
-        free(err->message);
-        err->message = wrapped;
-    }
-    return -1;
+int ch_error_cause(struct ch_error *err, const char *format, ...)
+{
+    CLEANUP_FREE char *cause = NULL;
+    va_list args;
+
+    va_start(args, format);
+    cause = format_text(format, args);
+    va_end(args);
+    return replace_message(err, ch_error_text(err), cause);
 }
 
 const char *ch_error_text(const struct ch_error *err)

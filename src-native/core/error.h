@@ -40,6 +40,10 @@ int ch_error_hint(struct ch_error *err, const char *format, ...)
 int ch_error_wrap(struct ch_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Add what stands behind it: "MESSAGE: CAUSE". Returns -1. */
+int ch_error_cause(struct ch_error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The message, or a fixed text if memory ran out while it was made. Owned by
    the error. */
 const char *ch_error_text(const struct ch_error *err);

@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/path.h"
 #include "run/mount.h"
@@ -235,9 +236,11 @@ static int mount_checked(const struct log *log, int root_fd,
     /* We are root of the namespace that owns the mounts. MS_REC, because the
        kernel does not let us show a directory without what is mounted on it. */
     if (mount_on_path(bind->source, root_fd, path, destination_fd, NULL,
-                      MS_BIND | MS_REC, NULL) < 0)
-        return ch_error_set(err, errno, "cannot bind \"%s\" to \"%s\"",
-                            bind->source, path);
+                      MS_BIND | MS_REC, NULL) < 0) {
+        ch_error_set(err, errno, "cannot bind \"%s\" to \"%s\"", bind->source,
+                     path);
+        return cause_explain(CAUSES_MOUNT, err);
+    }
     if (is_host_root(bind->source) && uncover_root(root_fd, path, err) < 0)
         return -1;
     if (bind->read_only)

@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/compat.h"
 #include "core/file.h"
@@ -95,9 +96,10 @@ int mount_make_read_only(int root_fd, const char *path, struct ch_error *err)
         return ch_error_set(err, errno, "cannot examine mount \"%s\"", path);
     if (mount_on_fd(NULL, fd, NULL,
                     MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags(info.f_flag),
-                    NULL) < 0)
-        return ch_error_set(err, errno, "cannot make \"%s\" read-only", path);
-    return 0;
+                    NULL) == 0)
+        return 0;
+    ch_error_set(err, errno, "cannot make \"%s\" read-only", path);
+    return cause_explain(CAUSES_MOUNT, err);
 }
 
 /* statx(2) tells it, too, but only since Linux 5.8. -1: not to be found out. */

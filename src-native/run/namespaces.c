@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/cleanup.h"
+#include "core/cause.h"
 #include "core/file.h"
 
 /* One line that maps one id: "INSIDE OUTSIDE 1". */
@@ -20,10 +20,11 @@ static int map_id(const char *map, unsigned inside, unsigned outside,
     char line[64]; /* two 32-bit numbers and a digit */
 
     snprintf(line, sizeof(line), "%u %u 1\n", inside, outside);
-    if (file_write(map, line) < 0)
-        return ch_error_set(err, errno, "cannot map id %u to %u in \"%s\"",
-                            outside, inside, map);
-    return 0;
+    if (file_write(map, line) == 0)
+        return 0;
+    ch_error_set(err, errno, "cannot map id %u to %u in \"%s\"", outside,
+                 inside, map);
+    return cause_explain(CAUSES_ID_MAP, err);
 }
 
 /* A process without privilege may map its own uid, and, once it has given up
@@ -33,41 +34,11 @@ static int map_ids(uid_t inside_uid, uid_t outside_uid, gid_t inside_gid,
 {
     if (map_id("/proc/self/uid_map", inside_uid, outside_uid, err) < 0)
         return -1;
-    if (file_write("/proc/self/setgroups", "deny\n") < 0 && errno != ENOENT)
-        return ch_error_set(err, errno, "cannot give up setgroups(2)");
+    if (file_write("/proc/self/setgroups", "deny\n") < 0 && errno != ENOENT) {
+        ch_error_set(err, errno, "cannot give up setgroups(2)");
+        return cause_explain(CAUSES_ID_MAP, err);
+    }
     return map_id("/proc/self/gid_map", inside_gid, outside_gid, err);
-}
-
-static bool sysctl_is(const char *path, const char *value)
-{
-    char text[16];
-
-    return file_read_line(path, text, sizeof(text)) >= 0 &&
-           !strcmp(text, value);
-}
-
-/* What usually stands behind a refusal, and who can change it. */
-static int explain_refusal(int errnum, struct ch_error *err)
-{
-    if (sysctl_is("/proc/sys/user/max_user_namespaces", "0"))
-        return ch_error_hint(
-            err, "user namespaces are switched off here; the admin can allow "
-                 "them: sysctl -w user.max_user_namespaces=65536");
-    if (errnum == ENOSPC || errnum == EUSERS)
-        return ch_error_hint(
-            err, "too many user namespaces, or nested too deep; the admin can "
-                 "raise sysctl user.max_user_namespaces");
-    if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
-        return ch_error_hint(
-            err, "user namespaces are for root only here; the admin can "
-                 "allow them: sysctl -w kernel.unprivileged_userns_clone=1");
-    if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-                  "1"))
-        return ch_error_hint(
-            err, "AppArmor restricts user namespaces here; the admin can "
-                 "install an AppArmor profile for ch-run or set sysctl "
-                 "kernel.apparmor_restrict_unprivileged_userns=0");
-    return ch_error_hint(err, "ch-checkns tests what this machine allows");
 }
 
 static void log_ids(const struct plan *plan, enum log_level level,
@@ -97,13 +68,11 @@ int namespaces_enter_outer(const struct plan *plan, struct ch_error *err)
        namespaces in one call: the mount namespace then belongs to the user
        namespace, in which we hold every capability. */
     if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) {
-        int errnum = errno;
-
-        ch_error_set(err, errnum, "cannot create a user namespace");
-        return explain_refusal(errnum, err);
+        ch_error_set(err, errno, "cannot create a user namespace");
+        return cause_explain(CAUSES_NAMESPACES, err);
     }
     if (map_ids(0, uid, 0, gid, err) < 0)
-        return explain_refusal(err->errnum, err);
+        return -1;
     log_ids(plan, LOG_LEVEL_TRACE, "outer namespace ids");
     return 0;
 }
@@ -113,13 +82,11 @@ int namespaces_enter_inner(const struct plan *plan, struct ch_error *err)
     /* We are root in the outer namespace, with all mounts made. The kernel
        wants us not to be in a chroot, and pivot_root(2) was none. */
     if (unshare(CLONE_NEWUSER) < 0) {
-        int errnum = errno;
-
-        ch_error_set(err, errnum, "cannot create the inner user namespace");
-        return explain_refusal(errnum, err);
+        ch_error_set(err, errno, "cannot create the inner user namespace");
+        return cause_explain(CAUSES_USER_NAMESPACE, err);
     }
     if (map_ids(plan->container_uid, 0, plan->container_gid, 0, err) < 0)
-        return explain_refusal(err->errnum, err);
+        return -1;
     log_ids(plan, LOG_LEVEL_DEBUG, "container ids");
     return 0;
 }

@@ -7,6 +7,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "core/cause.h"
+
 #define UPPER "upper"
 #define WORK  "work"
 
@@ -24,8 +26,6 @@ static int mount_overlay(int lower_fd, int scratch_fd, const char *extra)
 
 int overlay_mount(int lower_fd, int scratch_fd, struct ch_error *err)
 {
-    int errnum;
-
     if (mkdirat(scratch_fd, UPPER, 0755) < 0 ||
         mkdirat(scratch_fd, WORK, 0755) < 0)
         return ch_error_set(err, errno,
@@ -38,10 +38,10 @@ int overlay_mount(int lower_fd, int scratch_fd, struct ch_error *err)
         return 0;
     if (errno == EINVAL && mount_overlay(lower_fd, scratch_fd, "") == 0)
         return 0;
-    errnum = errno;
-    ch_error_set(err, errnum, "cannot mount an overlay on the image");
-    return ch_error_hint(err, "the kernel must allow overlayfs in user "
-                              "namespaces (Linux 5.11); ch-checkns tells. "
-                              "Without it, make missing bind destinations in "
-                              "the image, or run a directory with --write");
+    ch_error_set(err, errno, "cannot mount an overlay on the image");
+    (void)cause_explain(CAUSES_OVERLAY, err); /* found or not */
+    if (err->hint)
+        return -1;
+    return ch_error_hint(err, "make missing bind destinations in the image, "
+                              "or run a directory with --write");
 }

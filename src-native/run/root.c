@@ -21,6 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/path.h"
 #include "run/bind.h"
@@ -60,6 +61,12 @@ static int open_top(const char *path, struct ch_error *err)
     return fd;
 }
 
+static int refuse_tmpfs(struct ch_error *err)
+{
+    ch_error_set(err, errno, "cannot mount a tmpfs");
+    return cause_explain(CAUSES_TMPFS, err);
+}
+
 /* A tmpfs of ours, for the overlay, for two small files, and to tell a shared
    server how long our mounts last. */
 static int scratch_mount(struct root *root, struct ch_error *err)
@@ -71,7 +78,7 @@ static int scratch_mount(struct root *root, struct ch_error *err)
     snprintf(options, sizeof(options), "mode=0755,size=%.30s",
              root->plan->overlay_size);
     if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
-        return ch_error_set(err, errno, "cannot mount a tmpfs");
+        return refuse_tmpfs(err);
     if (!is_staged)
         root->stacked++;
     root->scratch_fd = open_top(is_staged ? STAGE_SCRATCH : TOP, err);
@@ -84,7 +91,7 @@ static int stage_mount(struct ch_error *err)
 {
     if (mount("tmpfs", "/", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0 ||
         mkdir(STAGE_IMAGE, 0755) < 0 || mkdir(STAGE_SCRATCH, 0755) < 0)
-        return ch_error_set(err, errno, "cannot mount a tmpfs");
+        return refuse_tmpfs(err);
     return 0;
 }
 
@@ -102,10 +109,11 @@ static int squashfs_mount(struct root *root, struct squash *squash,
         return -1;
     if (!plan->mount_point)
         return 0;
-    if (mount(STAGE_IMAGE, plan->mount_point, NULL, MS_BIND, NULL) < 0)
-        return ch_error_set(err, errno, "cannot mount image \"%s\" on \"%s\"",
-                            plan->image_path, plan->mount_point);
-    return 0;
+    if (mount(STAGE_IMAGE, plan->mount_point, NULL, MS_BIND, NULL) == 0)
+        return 0;
+    ch_error_set(err, errno, "cannot mount image \"%s\" on \"%s\"",
+                 plan->image_path, plan->mount_point);
+    return cause_explain(CAUSES_MOUNT, err);
 }
 
 /* The image, not yet mounted (a directory) or mounted (SquashFS). */
@@ -152,9 +160,10 @@ static int directory_mount(struct root *root, struct ch_error *err)
     const struct plan *plan = root->plan;
 
     log_debug(&plan->log, "mounting: %s", plan->image);
-    if (mount(plan->image, "/", NULL, MS_BIND | MS_REC, NULL) < 0)
-        return ch_error_set(err, errno, "cannot mount image \"%s\"",
-                            plan->image_path);
+    if (mount(plan->image, "/", NULL, MS_BIND | MS_REC, NULL) < 0) {
+        ch_error_set(err, errno, "cannot mount image \"%s\"", plan->image_path);
+        return cause_explain(CAUSES_MOUNT, err);
+    }
     if (image_is_host_root(plan) && host_root_uncover(root, err) < 0)
         return -1;
     cleanup_close(&root->base.fd);
@@ -251,8 +260,10 @@ static int tmp_mount(struct root *root, struct ch_error *err)
     }
     fd = path_open_in_root(root->base.fd, "/tmp", O_PATH | O_DIRECTORY, 0);
     if (fd < 0 || mount_on_path("tmpfs", root->base.fd, "/tmp", fd, "tmpfs",
-                                MS_NOSUID | MS_NODEV, "mode=1777") < 0)
-        return ch_error_set(err, errno, "cannot mount a private \"/tmp\"");
+                                MS_NOSUID | MS_NODEV, "mode=1777") < 0) {
+        ch_error_set(err, errno, "cannot mount a private \"/tmp\"");
+        return cause_explain(CAUSES_TMPFS, err);
+    }
     root->base.tmp_fd =
         path_open_in_root(root->base.fd, "/tmp", O_PATH | O_DIRECTORY, 0);
     if (root->base.tmp_fd < 0)
@@ -324,9 +335,7 @@ static int root_pivot(const struct root *root, struct ch_error *err)
        pivot_root(2) wants. The old root is stacked on the new one. */
     if (syscall(SYS_pivot_root, ".", ".") < 0) {
         ch_error_set(err, errno, "cannot make the image the root directory");
-        return ch_error_hint(err, "a host whose own root is an initramfs "
-                                  "cannot do this: the admin can boot it with "
-                                  "a tmpfs as root");
+        return cause_explain(CAUSES_PIVOT_ROOT, err);
     }
     /* The old root itself, and what else was stacked on it. */
     for (int i = 0; i < 1 + root->stacked; i++)

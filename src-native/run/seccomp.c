@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "run/seccomp_filter.h"
 
 #ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW /* Linux 4.17 */
@@ -47,7 +48,7 @@ int seccomp_install(struct ch_error *err)
         ch_error_set(err, errno,
                      "cannot emulate root: cannot install the system call "
                      "filter");
-        return ch_error_hint(err, "ch-checkns tests what this machine allows");
+        return cause_explain(CAUSES_SECCOMP, err);
     }
     return try_out(err);
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/compat.h"
 #include "run/descriptors.h"
@@ -30,13 +31,13 @@
 bool squash_is_available(const char **reason)
 {
     CLEANUP_CLOSE int fd = open(FUSE_DEVICE, O_RDWR | O_CLOEXEC);
+    const struct cause *cause;
 
     if (fd >= 0)
         return true;
+    cause = cause_find(CAUSES_FUSE_DEVICE, errno);
     if (reason)
-        *reason = errno == ENOENT   ? "there is no /dev/fuse"
-                  : errno == EACCES ? "/dev/fuse may not be opened by you"
-                                    : "/dev/fuse cannot be opened";
+        *reason = cause ? cause->text : FUSE_DEVICE " cannot be opened";
     return false;
 }
 
@@ -60,7 +61,7 @@ static int start_server(const struct plan *plan, struct squash *squash,
         ch_error_set(err, errno, "cannot start the SquashFS service");
         (void)close(sockets[0]); /* unused */
         (void)close(sockets[1]);
-        return -1;
+        return cause_explain(CAUSES_PROCESS, err);
     }
     squash->is_server = pid == 0;
     squash->socket = sockets[squash->is_server];
@@ -113,17 +114,6 @@ static int receive_report(int socket, struct ch_error *err)
     return ch_error_set(err, 0, "%s", report);
 }
 
-static int explain_mount(int errnum, struct ch_error *err)
-{
-    if (errnum == ENODEV)
-        return ch_error_hint(err, "the kernel has no FUSE; the admin can load "
-                                  "it: modprobe fuse");
-    if (errnum == EPERM)
-        return ch_error_hint(err, "FUSE in user namespaces needs Linux 4.18; "
-                                  "ch-checkns tells what this machine allows");
-    return -1;
-}
-
 /* mount(2) of type fuse, as root of the outer namespace. The kernel wants the
    device to have been opened in that same user namespace. It looks at the
    owner, who is the user, and at the modes, as in any directory: else a file
@@ -133,7 +123,6 @@ static int mount_fuse(int fuse_fd, const char *mount_point,
                       struct ch_error *err)
 {
     char options[96]; /* one descriptor and short words */
-    int errnum;
 
     snprintf(options, sizeof(options),
              "fd=%d,rootmode=40000,user_id=0,group_id=0,default_permissions",
@@ -141,9 +130,8 @@ static int mount_fuse(int fuse_fd, const char *mount_point,
     if (mount("squashfs", mount_point, "fuse.squashfuse_ll",
               MS_NOSUID | MS_NODEV | MS_RDONLY, options) == 0)
         return 0;
-    errnum = errno;
-    ch_error_set(err, errnum, "mount(2) failed");
-    return explain_mount(errnum, err);
+    ch_error_set(err, errno, "mount(2) failed");
+    return cause_explain(CAUSES_FUSE_MOUNT, err);
 }
 
 /* What the server gets: the mount, and for others the places to join. */
@@ -173,8 +161,10 @@ static int mount_and_hand_over(struct squash *squash, const char *mount_point,
 {
     CLEANUP_CLOSE int fuse_fd = open(FUSE_DEVICE, O_RDWR | O_CLOEXEC);
 
-    if (fuse_fd < 0)
-        return ch_error_set(err, errno, "cannot open \"%s\"", FUSE_DEVICE);
+    if (fuse_fd < 0) {
+        ch_error_set(err, errno, "cannot open \"%s\"", FUSE_DEVICE);
+        return cause_explain(CAUSES_FUSE_DEVICE, err);
+    }
     if (mount_fuse(fuse_fd, mount_point, err) < 0 ||
         hand_over(squash, fuse_fd, err) < 0)
         return -1;

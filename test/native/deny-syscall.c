@@ -38,6 +38,7 @@ struct name {
 };
 
 static const struct name SYSCALLS[] = {
+    {"clone", SYS_clone},
     {"clone3", SYS_clone3},
     {"close_range", SYS_close_range},
     {"mount", SYS_mount},
@@ -46,6 +47,7 @@ static const struct name SYSCALLS[] = {
     {"pivot_root", SYS_pivot_root},
     {"seccomp", SYS_seccomp},
     {"setxattr", SYS_setxattr},
+    {"socketpair", SYS_socketpair},
     {"umount2", SYS_umount2},
     {"unshare", SYS_unshare},
     {NULL, 0},
@@ -53,10 +55,10 @@ static const struct name SYSCALLS[] = {
 
 /* With 0 the call does nothing and succeeds. */
 static const struct name ERRNOS[] = {
-    {"0", 0},           {"EACCES", EACCES}, {"EINVAL", EINVAL},
-    {"EIO", EIO},       {"ENODEV", ENODEV}, {"ENOSPC", ENOSPC},
-    {"ENOSYS", ENOSYS}, {"EPERM", EPERM},   {"EOPNOTSUPP", EOPNOTSUPP},
-    {NULL, 0},
+    {"0", 0},           {"EACCES", EACCES},         {"EAGAIN", EAGAIN},
+    {"EINVAL", EINVAL}, {"ENFILE", ENFILE},         {"EIO", EIO},
+    {"ENODEV", ENODEV}, {"ENOSPC", ENOSPC},         {"ENOSYS", ENOSYS},
+    {"EPERM", EPERM},   {"EOPNOTSUPP", EOPNOTSUPP}, {NULL, 0},
 };
 
 struct rule {

@@ -23,7 +23,14 @@ int main(void)
     IS(ch_error_text(&err),
        "cannot run \"y\": cannot open \"x\": No such file or directory",
        "ch_error_wrap() adds a step");
-    OK(err.errnum == ENOENT && err.hint, "ch_error_wrap() keeps the rest");
+    OK(ch_error_cause(&err, "%s", "it was moved") == -1,
+       "ch_error_cause() returns -1");
+    IS(ch_error_text(&err),
+       "cannot run \"y\": cannot open \"x\": No such file or directory: it was "
+       "moved",
+       "ch_error_cause() adds a cause");
+    OK(err.errnum == ENOENT && err.hint,
+       "ch_error_wrap() and ch_error_cause() keep the rest");
     (void)ch_error_set(&err, 0, "refused");
     IS(ch_error_text(&err), "refused", "ch_error_set() replaces an error");
     OK(!err.errnum && !err.hint, "ch_error_set() drops the old hint");

@@ -1,31 +1,42 @@
 #include "config.h"
 
-#include "checkns/host.h"
+#include "core/host.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
+#include "core/file.h"
 
 #define FUSE_DEVICE "/dev/fuse"
 
-/* True if the file holds this number and nothing else. */
-static bool sysctl_is(const char *path, long wanted)
+#ifndef PROC_SUPER_MAGIC
+#define PROC_SUPER_MAGIC 0x9fa0
+#endif
+
+/* The number that the file holds, and nothing else; -1: none. */
+static long read_number(const char *path)
 {
-    CLEANUP_FCLOSE FILE *file = fopen(path, "re");
-    char text[32]; /* a decimal long and its newline */
+    char text[32]; /* a decimal long */
     char *end;
     long value;
 
-    if (!file || !fgets(text, sizeof(text), file))
-        return false;
+    if (file_read_line(path, text, sizeof(text)) <= 0)
+        return -1;
     value = strtol(text, &end, 10);
-    return end != text && (*end == '\n' || *end == '\0') && value == wanted;
+    return *end == '\0' ? value : -1;
+}
+
+static bool sysctl_is(const char *path, long wanted)
+{
+    return read_number(path) == wanted;
 }
 
 bool host_lacks_user_namespaces(void)
@@ -37,6 +48,11 @@ bool host_lacks_user_namespaces(void)
 bool host_allows_zero_namespaces(void)
 {
     return sysctl_is("/proc/sys/user/max_user_namespaces", 0);
+}
+
+bool host_allows_zero_mount_namespaces(void)
+{
+    return sysctl_is("/proc/sys/user/max_mnt_namespaces", 0);
 }
 
 bool host_forbids_userns_clone(void)
@@ -146,4 +162,54 @@ bool host_fuse_is_on_nodev(void)
     struct statvfs status;
 
     return statvfs(FUSE_DEVICE, &status) == 0 && (status.f_flag & ST_NODEV);
+}
+
+/* "NAME (enforce)"; SELinux has a context in the same file, without that. */
+bool host_confines_by_apparmor(void)
+{
+    static const char *const PATHS[] = {"/proc/self/attr/apparmor/current",
+                                        "/proc/self/attr/current"};
+    char label[512]; /* longer names are cut, and then not recognised */
+
+    for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
+        if (file_read_line(PATHS[i], label, sizeof(label)) > 0)
+            return strstr(label, " (enforce)") != NULL;
+    return false;
+}
+
+bool host_enforces_selinux(void)
+{
+    return sysctl_is("/sys/fs/selinux/enforce", 1);
+}
+
+bool host_lacks_proc(void)
+{
+    struct statfs status;
+
+    return statfs("/proc", &status) < 0 || status.f_type != PROC_SUPER_MAGIC;
+}
+
+bool host_hides_process(void)
+{
+    return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1;
+}
+
+static long count_lines(const char *path)
+{
+    CLEANUP_FCLOSE FILE *file = fopen(path, "re");
+    CLEANUP_FREE char *line = NULL;
+    size_t size = 0;
+    long count = 0;
+
+    while (file && getline(&line, &size, file) >= 0)
+        count++;
+    return count;
+}
+
+/* A recursive bind of "/" doubles what is there. */
+bool host_is_full_of_mounts(void)
+{
+    long most = read_number("/proc/sys/fs/mount-max");
+
+    return most >= 0 && 2 * count_lines("/proc/self/mountinfo") >= most;
 }

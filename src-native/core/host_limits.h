@@ -1,0 +1,13 @@
+/* Questions to the host about what has run out. None of them fails: what cannot
+   be read is answered with no. */
+
+#ifndef CH_HOST_LIMITS_H
+#define CH_HOST_LIMITS_H
+
+#include <stdbool.h>
+
+bool host_lets_files_be_raised(void); /* RLIMIT_NOFILE: soft < hard */
+bool host_group_is_full(void);        /* pids.max of our control group */
+bool host_user_is_full(void);         /* RLIMIT_NPROC */
+
+#endif
