@@ -15,6 +15,7 @@
 #include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/error.h"
+#include "run/command.h"
 #include "run/descriptors.h"
 #include "run/environment.h"
 #include "run/fallback.h"
@@ -101,50 +102,12 @@ static void log_command(const struct plan *plan, char **command)
     log_debug(&plan->log, "exec:%s", line ? line : "");
 }
 
-/* execve(2) of the command in each directory of `path`; an empty one is where
-   we are. Returns with errno set: EACCES, if there was a file of that name. */
-static void exec_in_path(const char *path, char **command)
-{
-    int errnum = ENOENT;
-
-    for (const char *end; path; path = *end ? end + 1 : NULL) {
-        CLEANUP_FREE char *file = NULL;
-
-        end = strchrnul(path, ':');
-        if (asprintf(&file, "%.*s%s%s", (int)(end - path), path,
-                     end == path ? "" : "/", command[0]) < 0) {
-            file = NULL;
-            return;
-        }
-        (void)execv(file, command); /* returns only if it failed */
-        if (errno == EACCES)
-            errnum = EACCES;
-        else if (errno != ENOENT && errno != ENOTDIR)
-            return;
-    }
-    errno = errnum;
-}
-
-/* execvp(3), less its habit of handing to a shell what the kernel does not
-   know: that would run a program of another processor as a script. */
-static void exec_search(char **command)
-{
-    const char *path = getenv("PATH");
-
-    errno = ENOENT;
-    if (strchr(command[0], '/'))
-        (void)execv(command[0], command); /* the same */
-    else if (*command[0])
-        exec_in_path(path ? path : "/bin:/usr/bin", command);
-}
-
 /* The container is complete: become the user's command in it. */
 static int exec_command(const struct plan *plan,
                         const struct image_config *config, struct ch_error *err)
 {
     const char *workdir = plan->workdir ? plan->workdir : config->workdir;
     CLEANUP_FREE char **command = image_config_command(config, plan->command);
-    int errnum;
 
     if (!command) {
         ch_error_set(err, 0, "no command given to run in image \"%s\"",
@@ -168,19 +131,7 @@ static int exec_command(const struct plan *plan,
         return EXIT_MISC;
     }
     log_command(plan, command);
-    exec_search(command);
-    errnum = errno;
-    ch_error_set(err, errnum, "cannot run \"%s\" in image \"%s\"", command[0],
-                 plan->image_path);
-    if (errnum == ENOENT)
-        ch_error_hint(err,
-                      "it is not in the image's $PATH, or its "
-                      "interpreter or dynamic loader is not in the "
-                      "image; $PATH is \"%s\"",
-                      getenv("PATH") ? getenv("PATH") : "");
-    else if (errnum == ENOEXEC)
-        ch_error_hint(err, "a script needs a first line such as #!/bin/sh, "
-                           "and a program must be for this processor");
+    (void)command_exec(plan->image_path, command, err); /* it failed */
     return EXIT_COMMAND;
 }
 
