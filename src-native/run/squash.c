@@ -4,24 +4,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/cause.h"
 #include "core/cleanup.h"
-#include "core/compat.h"
 #include "run/descriptors.h"
 #include "run/engine.h"
 #include "run/keeper.h"
 #include "run/message.h"
 #include "run/record_file.h"
 #include "run/syslog.h"
+#include "run/unseen.h"
 
 #define FUSE_DEVICE "/dev/fuse"
 
@@ -41,13 +39,6 @@ bool squash_is_available(const char **reason)
     return false;
 }
 
-/* A child that no wait(2) reports, because its exit signal is 0. With all
-   arguments 0 the orders that architectures give them are the same. */
-static pid_t clone_unseen(void)
-{
-    return (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0);
-}
-
 static int start_server(const struct plan *plan, struct squash *squash,
                         struct ch_error *err)
 {
@@ -56,7 +47,7 @@ static int start_server(const struct plan *plan, struct squash *squash,
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
         return ch_error_set(err, errno, "cannot start the SquashFS service");
-    pid = clone_unseen();
+    pid = unseen_fork();
     if (pid < 0) {
         ch_error_set(err, errno, "cannot start the SquashFS service");
         (void)close(sockets[0]); /* unused */
@@ -288,18 +279,9 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
                         plan->record_fd >= 0 ? plan->record_fd
                                              : squash->share.socket};
     bool has_third = squash->share.role != SHARE_ALONE || plan->record_fd >= 0;
-    const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
-                           SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
-    sigset_t none;
 
-    (void)setsid();   /* cannot fail: a new process leads no group */
-    (void)chdir("/"); /* the worst is a directory that stays busy */
-    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-        (void)signal(ignored[i], SIG_IGN); /* the numbers are right */
+    unseen_detach("ch-run-squashfs");
     syslog_server_signals(plan->image);
-    sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL); /* the same */
-    (void)prctl(PR_SET_NAME, "ch-run-squashfs");
     return descriptors_close_except(kept, has_third ? 3 : 2,
                                     engine_speaks(plan), err);
 }
