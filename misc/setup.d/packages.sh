@@ -30,10 +30,11 @@ required_packages()
 {
     case $packager in
     apt) echo gcc g++ libc6-dev make autoconf automake pkg-config python3 \
-        libarchive-dev zlib1g-dev util-linux xz-utils ca-certificates ;;
-    dnf) echo gcc gcc-c++ make autoconf automake pkgconf-pkg-config python3 \
-        libarchive-devel zlib-devel util-linux findutils diffutils tar gzip xz \
+        libarchive-dev zlib1g-dev libssl-dev util-linux xz-utils \
         ca-certificates ;;
+    dnf) echo gcc gcc-c++ make autoconf automake pkgconf-pkg-config python3 \
+        libarchive-devel zlib-devel openssl-devel util-linux findutils \
+        diffutils tar gzip xz ca-certificates ;;
     esac
 }
 
@@ -42,9 +43,10 @@ optional_packages()
     case $packager in
     apt) echo libfuse3-dev libsquashfuse-dev fuse3 squashfs-tools \
         busybox-static libdeflate-dev libzstd-dev liblz4-dev liblzo2-dev \
-        liblzma-dev ;;
+        liblzma-dev libisal-dev ;;
     dnf) echo fuse3-devel squashfuse-devel fuse3 squashfs-tools busybox \
-        libdeflate-devel libzstd-devel lz4-devel lzo-devel xz-devel ;;
+        libdeflate-devel libzstd-devel lz4-devel lzo-devel xz-devel \
+        isa-l-devel ;;
     esac
 }
 

@@ -5,20 +5,17 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
+#include <unistd.h>
 
 #include "cleanup.h"
+#include "file_input.h"
+#include "gunzip.h"
 
-/* Large enough that system calls and switches between stages cost nothing,
-   small enough for both buffers to stay in a core's own cache. */
+/* Of decompressed bytes. */
 #define CHUNK_SIZE (128 * 1024)
-
-/* inflateInit2(): the largest window, with a gzip header and trailer. */
-#define WINDOW_BITS_GZIP (15 + 16)
 
 /* A way to decompress. `read` is what decompressor_read() calls. */
 struct codec {
@@ -32,60 +29,22 @@ struct codec {
 };
 
 struct decompressor {
-    int fd;
-    char *path; /* for messages */
-    struct ch_control *control;
+    struct file_input input;
     const struct codec *codec;
     off_t skip_end; /* where skipping must end; 0 if it is impossible */
 
-    unsigned char *input; /* CHUNK_SIZE */
-    size_t input_start, input_end;
-    struct ch_error read_error; /* what went wrong below libarchive */
-
     unsigned char *output; /* CHUNK_SIZE; gzip only */
-    z_stream zlib;
-    bool zlib_open, zlib_done;
+    struct gunzip *gunzip;
+    bool gzip_done;
 
-    struct archive *filter; /* libarchive's codecs only */
+    struct archive *filter;     /* libarchive's codecs only */
+    struct ch_error read_error; /* what went wrong below libarchive */
 };
 
-/* --- the file --- */
-
-/* Fill the empty input buffer. Returns 1, 0 at the end of the file, or -1. */
-static int input_fill(struct decompressor *d, struct ch_error *err)
+static int failure(const struct decompressor *d, int errnum,
+                   struct ch_error *err)
 {
-    ssize_t length;
-
-    if (control_is_cancelled(d->control))
-        return ch_error_set(err, ECANCELED, "cannot read \"%s\"", d->path);
-    do {
-        length = read(d->fd, d->input, CHUNK_SIZE);
-    } while (length < 0 && errno == EINTR);
-    if (length < 0)
-        return ch_error_set(err, errno, "cannot read \"%s\"", d->path);
-    control_add(d->control, length);
-    d->input_start = 0;
-    d->input_end = (size_t)length;
-    return length > 0;
-}
-
-static size_t input_available(const struct decompressor *d)
-{
-    return d->input_end - d->input_start;
-}
-
-/* Hand out all that is in the input buffer, filling it first if need be. */
-static ssize_t input_take(struct decompressor *d, const void **data,
-                          struct ch_error *err)
-{
-    size_t length;
-
-    if (!input_available(d) && input_fill(d, err) < 0)
-        return -1;
-    length = input_available(d);
-    *data = d->input + d->input_start;
-    d->input_start = d->input_end;
-    return (ssize_t)length;
+    return ch_error_set(err, errnum, "cannot read \"%s\"", d->input.name);
 }
 
 /* --- no compression --- */
@@ -94,10 +53,17 @@ static int plain_open(struct decompressor *d, struct ch_error *err)
 {
     struct stat st;
 
-    if (fstat(d->fd, &st) < 0)
-        return ch_error_set(err, errno, "cannot read \"%s\"", d->path);
-    d->skip_end = S_ISREG(st.st_mode) ? st.st_size : 0;
+    if (fstat(d->input.fd, &st) < 0)
+        return failure(d, errno, err);
+    /* What is to be hashed must be read. */
+    d->skip_end = S_ISREG(st.st_mode) && !d->input.digest ? st.st_size : 0;
     return 0;
+}
+
+static ssize_t plain_read(struct decompressor *d, const void **data,
+                          struct ch_error *err)
+{
+    return file_input_take(&d->input, data, err);
 }
 
 /* --- gzip --- */
@@ -105,60 +71,65 @@ static int plain_open(struct decompressor *d, struct ch_error *err)
 static int gzip_open(struct decompressor *d, struct ch_error *err)
 {
     d->output = malloc(CHUNK_SIZE);
-    if (!d->output || inflateInit2(&d->zlib, WINDOW_BITS_GZIP) != Z_OK)
-        return ch_error_set(err, ENOMEM, "cannot read \"%s\"", d->path);
-    d->zlib_open = true;
+    d->gunzip = gunzip_open();
+    if (!d->output || !d->gunzip)
+        return failure(d, ENOMEM, err);
     return 0;
 }
 
 /* At the end of a gzip stream: go on if another follows. */
 static int gzip_next_stream(struct decompressor *d, struct ch_error *err)
 {
-    if (!input_available(d) && input_fill(d, err) < 0)
+    struct file_input *input = &d->input;
+
+    if (!file_input_available(input) && file_input_fill(input, err) < 0)
         return -1;
-    /* One byte must do: the second may be behind the buffer's end. Whatever
-       else begins with it, is no gzip header, and zlib will say so. */
-    if (!input_available(d) || d->input[d->input_start] != 0x1f)
-        d->zlib_done = true;
+    /* One byte must do: the second may be behind the chunk's end. Whatever
+       else begins with it, is no gzip header, and the library will say so. */
+    if (!file_input_available(input) || input->chunk[input->start] != 0x1f)
+        d->gzip_done = true;
     else
-        (void)inflateReset(&d->zlib); /* fails for a broken z_stream only */
+        gunzip_restart(d->gunzip);
     return 0;
 }
 
-static int gzip_failure(struct decompressor *d, int status,
+static int gzip_failure(struct decompressor *d, enum gunzip_status status,
                         struct ch_error *err)
 {
-    if (status == Z_MEM_ERROR)
-        return ch_error_set(err, ENOMEM, "cannot read \"%s\"", d->path);
-    ch_error_set(err, 0, "cannot read \"%s\": corrupt gzip data (%s)", d->path,
-                 d->zlib.msg ? d->zlib.msg : "unknown cause");
+    if (status == GUNZIP_MEMORY)
+        return failure(d, ENOMEM, err);
+    ch_error_set(err, 0, "cannot read \"%s\": corrupt gzip data (%s)",
+                 d->input.name, gunzip_message(d->gunzip));
     return ch_error_hint(err, "copy or make the file again");
 }
 
 static int gzip_truncated(struct decompressor *d, struct ch_error *err)
 {
-    ch_error_set(err, 0, "cannot read \"%s\": gzip data ends early", d->path);
+    ch_error_set(err, 0, "cannot read \"%s\": gzip data ends early",
+                 d->input.name);
     return ch_error_hint(err, "the copy was cut short: copy the file again");
 }
 
-/* One call of inflate(). */
-static int gzip_step(struct decompressor *d, struct ch_error *err)
+/* Decompress some of the chunk, filling it first if need be. */
+static int gzip_step(struct decompressor *d, struct gunzip_space *space,
+                     struct ch_error *err)
 {
-    z_stream *zlib = &d->zlib;
-    int status, filled;
+    struct file_input *input = &d->input;
+    enum gunzip_status status;
 
-    if (!input_available(d)) {
-        filled = input_fill(d, err);
+    if (!file_input_available(input)) {
+        int filled = file_input_fill(input, err);
+
         if (filled <= 0)
             return filled < 0 ? -1 : gzip_truncated(d, err);
     }
-    zlib->next_in = d->input + d->input_start;
-    zlib->avail_in = (uInt)input_available(d);
-    status = inflate(zlib, Z_NO_FLUSH);
-    d->input_start = d->input_end - zlib->avail_in;
-    if (status == Z_STREAM_END)
+    space->in = input->chunk + input->start;
+    space->in_length = file_input_available(input);
+    status = gunzip_run(d->gunzip, space);
+    input->start = input->end - space->in_length;
+    if (status == GUNZIP_END)
         return gzip_next_stream(d, err);
-    if (status != Z_OK && status != Z_BUF_ERROR)
+    if (status != GUNZIP_MORE)
         return gzip_failure(d, status, err);
     return 0;
 }
@@ -166,13 +137,13 @@ static int gzip_step(struct decompressor *d, struct ch_error *err)
 static ssize_t gzip_read(struct decompressor *d, const void **data,
                          struct ch_error *err)
 {
-    d->zlib.next_out = d->output;
-    d->zlib.avail_out = CHUNK_SIZE;
-    while (!d->zlib_done && d->zlib.avail_out)
-        if (gzip_step(d, err) < 0)
+    struct gunzip_space space = {.out = d->output, .out_length = CHUNK_SIZE};
+
+    while (!d->gzip_done && space.out_length)
+        if (gzip_step(d, &space, err) < 0)
             return -1;
     *data = d->output;
-    return CHUNK_SIZE - d->zlib.avail_out;
+    return (ssize_t)(CHUNK_SIZE - space.out_length);
 }
 
 /* --- libarchive's filters --- */
@@ -181,7 +152,7 @@ static la_ssize_t filter_input(struct archive *archive, void *context,
                                const void **data)
 {
     struct decompressor *d = context;
-    ssize_t length = input_take(d, data, &d->read_error);
+    ssize_t length = file_input_take(&d->input, data, &d->read_error);
 
     if (length < 0)
         archive_set_error(archive, EIO, "see read_error");
@@ -200,7 +171,7 @@ static int filter_failure(struct decompressor *d, struct ch_error *err)
     }
     ch_error_set(err, 0,
                  "cannot read \"%s\": corrupt or truncated %s data (%s)",
-                 d->path, d->codec->name, text ? text : "unknown cause");
+                 d->input.name, d->codec->name, text ? text : "unknown cause");
     return ch_error_hint(err, "copy or make the file again");
 }
 
@@ -210,12 +181,12 @@ static int filter_open(struct decompressor *d, struct ch_error *err)
 
     d->filter = archive_read_new();
     if (!d->filter)
-        return ch_error_set(err, ENOMEM, "cannot read \"%s\"", d->path);
+        return failure(d, ENOMEM, err);
     /* ARCHIVE_WARN would mean: by starting an external program. */
     if (d->codec->add_filter(d->filter) != ARCHIVE_OK)
         return ch_error_set(err, 0,
                             "cannot read \"%s\": this libarchive lacks %s",
-                            d->path, d->codec->name);
+                            d->input.name, d->codec->name);
     if (archive_read_support_format_raw(d->filter) != ARCHIVE_OK ||
         archive_read_open(d->filter, d, NULL, filter_input, NULL) !=
             ARCHIVE_OK ||
@@ -231,8 +202,8 @@ static ssize_t filter_read(struct decompressor *d, const void **data,
     la_int64_t offset;
     int status;
 
-    if (control_is_cancelled(d->control))
-        return ch_error_set(err, ECANCELED, "cannot read \"%s\"", d->path);
+    if (control_is_cancelled(d->input.control))
+        return failure(d, ECANCELED, err);
     status = archive_read_data_block(d->filter, data, &length, &offset);
     if (status == ARCHIVE_EOF)
         return 0;
@@ -246,7 +217,7 @@ static ssize_t filter_read(struct decompressor *d, const void **data,
 static const struct codec CODEC_PLAIN = {
     .name = "plain",
     .open = plain_open,
-    .read = input_take,
+    .read = plain_read,
 };
 
 static const struct codec CODECS[] = {
@@ -272,35 +243,38 @@ static const struct codec *codec_find(const unsigned char *head, size_t length)
 
 static int decompressor_start(struct decompressor *d, struct ch_error *err)
 {
-    d->fd = open(d->path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-    if (d->fd < 0)
-        return ch_error_set(err, errno, "cannot open \"%s\"", d->path);
-    if (input_fill(d, err) < 0)
+    if (file_input_fill(&d->input, err) < 0)
         return -1;
-    d->codec = codec_find(d->input, d->input_end);
+    d->codec = codec_find(d->input.chunk, d->input.end);
     return d->codec->open(d, err);
 }
 
 int decompressor_open(struct decompressor **decompressor, const char *path,
                       struct ch_control *control, struct ch_error *err)
 {
-    struct decompressor *d = calloc(1, sizeof(*d));
+    CLEANUP_DECOMPRESSOR struct decompressor *d = calloc(1, sizeof(*d));
 
     if (!d)
         return ch_error_set(err, ENOMEM, "cannot read \"%s\"", path);
-    d->fd = -1;
-    d->control = control;
-    d->path = strdup(path);
-    d->input = malloc(CHUNK_SIZE);
-    if (!d->path || !d->input) {
-        decompressor_close(d);
-        return ch_error_set(err, ENOMEM, "cannot read \"%s\"", path);
-    }
-    if (decompressor_start(d, err) < 0) {
-        decompressor_close(d);
+    if (file_input_open(&d->input, path, control, err) < 0 ||
+        decompressor_start(d, err) < 0)
         return -1;
-    }
-    *decompressor = d;
+    *decompressor = take_ptr(d);
+    return 0;
+}
+
+int decompressor_open_fd(struct decompressor **decompressor, int fd,
+                         const char *name, struct digest *digest,
+                         struct ch_control *control, struct ch_error *err)
+{
+    CLEANUP_DECOMPRESSOR struct decompressor *d = calloc(1, sizeof(*d));
+
+    if (!d)
+        return ch_error_set(err, ENOMEM, "cannot read \"%s\"", name);
+    if (file_input_from_fd(&d->input, fd, name, digest, control, err) < 0 ||
+        decompressor_start(d, err) < 0)
+        return -1;
+    *decompressor = take_ptr(d);
     return 0;
 }
 
@@ -314,15 +288,30 @@ int64_t decompressor_skip(struct decompressor *d, int64_t length)
 {
     off_t position;
 
-    if (!d->skip_end || input_available(d))
+    if (!d->skip_end || file_input_available(&d->input))
         return 0;
-    position = lseek(d->fd, 0, SEEK_CUR);
+    position = lseek(d->input.fd, 0, SEEK_CUR);
     /* Not behind the end: that it comes early is noticed by reading only. */
     if (position < 0 || length > d->skip_end - position ||
-        lseek(d->fd, length, SEEK_CUR) < 0)
+        lseek(d->input.fd, length, SEEK_CUR) < 0)
         return 0;
-    control_add(d->control, length);
+    control_add(d->input.control, length);
     return length;
+}
+
+int decompressor_drain(struct decompressor *d, struct ch_error *err)
+{
+    int status;
+
+    do {
+        status = file_input_fill(&d->input, err);
+    } while (status > 0);
+    return status;
+}
+
+void decompressor_stop(struct decompressor *d)
+{
+    file_input_stop(&d->input);
 }
 
 void decompressor_close(struct decompressor *d)
@@ -331,12 +320,9 @@ void decompressor_close(struct decompressor *d)
         return;
     if (d->filter)
         (void)archive_read_free(d->filter); /* read errors were reported */
-    if (d->zlib_open)
-        (void)inflateEnd(&d->zlib); /* fails for a broken z_stream only */
+    gunzip_close(d->gunzip);
     ch_error_clear(&d->read_error);
-    cleanup_close(&d->fd);
-    free(d->path);
-    free(d->input);
+    file_input_release(&d->input);
     free(d->output);
     free(d);
 }

@@ -1,7 +1,7 @@
-/* The bytes of a file, decompressed: gzip by zlib, which unlike libarchive
-   verifies the checksum; xz, bzip2 and zstd by libarchive's filters; anything
-   else as it is. Recognised by content. Several compressed streams one behind
-   another count as one, and what follows the last of them is ignored, as
+/* The bytes of a file, decompressed: gzip by zlib or ISA-L, which unlike
+   libarchive verify the checksum; xz, bzip2 and zstd by libarchive's filters;
+   anything else as it is. Recognised by content. Several compressed streams one
+   behind another count as one, and what follows the last of them is ignored, as
    gzip(1) does. */
 
 #ifndef CH_DECOMPRESS_H
@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "control.h"
+#include "digest.h"
 #include "error.h"
 
 struct decompressor;
@@ -21,6 +22,13 @@ struct decompressor;
 int decompressor_open(struct decompressor **decompressor, const char *path,
                       struct ch_control *control, struct ch_error *err);
 
+/* The same for a descriptor, which stays the caller's, from its current
+   position on. `name` is for messages. What is read of it is added to `digest`,
+   if that is not NULL. */
+int decompressor_open_fd(struct decompressor **decompressor, int fd,
+                         const char *name, struct digest *digest,
+                         struct ch_control *control, struct ch_error *err);
+
 /* Point `*data` at the next bytes, valid until the next call. Returns how many
    there are; 0 at the end, when all checksums were right; or -1. */
 ssize_t decompressor_read(struct decompressor *decompressor, const void **data,
@@ -30,7 +38,20 @@ ssize_t decompressor_read(struct decompressor *decompressor, const void **data,
    regular file that is not compressed. Returns how many were skipped. */
 int64_t decompressor_skip(struct decompressor *decompressor, int64_t length);
 
+/* Read what is behind the compressed data, which counts for the digest only. */
+int decompressor_drain(struct decompressor *decompressor, struct ch_error *err);
+
+/* Make decompressor_read() in another thread fail with ECANCELED soon. */
+void decompressor_stop(struct decompressor *decompressor);
+
 /* Release everything. NULL is allowed. */
 void decompressor_close(struct decompressor *decompressor);
+
+static inline void cleanup_decompressor(struct decompressor **decompressor)
+{
+    decompressor_close(*decompressor);
+}
+
+#define CLEANUP_DECOMPRESSOR __attribute__((cleanup(cleanup_decompressor)))
 
 #endif
