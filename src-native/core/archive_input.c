@@ -24,8 +24,9 @@
 struct archive_input {
     char *path; /* for messages */
     struct ch_control *control;
-    struct decompressor *source;
-    locale_t locale; /* "C" */
+    struct archive_source source;
+    struct decompressor *file; /* what the source reads, if it is ours */
+    locale_t locale;           /* "C" */
     struct archive *tar;
     struct archive_entry *entry; /* the current member; tar owns it */
     struct ch_error source_error;
@@ -36,7 +37,7 @@ static la_ssize_t tar_read(struct archive *archive, void *context,
 {
     struct archive_input *input = context;
     ssize_t length =
-        decompressor_read(input->source, data, &input->source_error);
+        input->source.read(input->source.context, data, &input->source_error);
 
     if (length < 0)
         archive_set_error(archive, EIO, "see source_error");
@@ -49,7 +50,7 @@ static la_int64_t tar_skip(struct archive *archive, void *context,
     struct archive_input *input = context;
 
     (void)archive; /* nothing to report: what is not skipped will be read */
-    return decompressor_skip(input->source, length);
+    return input->file ? decompressor_skip(input->file, length) : 0;
 }
 
 /* The error of the stage that failed. */
@@ -78,10 +79,13 @@ static int not_an_archive(struct archive_input *input, struct ch_error *err)
                               "bzip2 or zstd, can be read");
 }
 
+static ssize_t file_read(void *context, const void **data, struct ch_error *err)
+{
+    return decompressor_read(context, data, err);
+}
+
 static int input_start(struct archive_input *input, struct ch_error *err)
 {
-    if (decompressor_open(&input->source, input->path, input->control, err) < 0)
-        return -1;
     input->locale = newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
     input->tar = archive_read_new();
     if (!input->locale || !input->tar ||
@@ -92,14 +96,45 @@ static int input_start(struct archive_input *input, struct ch_error *err)
     return 0;
 }
 
-int archive_input_open(struct archive_input **input, const char *path,
-                       struct ch_control *control, struct ch_error *err)
+static struct archive_input *
+input_make(const char *name, struct ch_control *control, struct ch_error *err)
 {
     CLEANUP_ARCHIVE_INPUT struct archive_input *made = calloc(1, sizeof(*made));
 
-    if (!made || !(made->path = strdup(path)))
-        return ch_error_set(err, ENOMEM, "cannot read \"%s\"", path);
+    if (!made || !(made->path = strdup(name))) {
+        ch_error_set(err, ENOMEM, "cannot read \"%s\"", name);
+        return NULL;
+    }
     made->control = control;
+    return take_ptr(made);
+}
+
+int archive_input_open(struct archive_input **input, const char *path,
+                       struct ch_control *control, struct ch_error *err)
+{
+    CLEANUP_ARCHIVE_INPUT struct archive_input *made =
+        input_make(path, control, err);
+
+    if (!made || decompressor_open(&made->file, path, control, err) < 0)
+        return -1;
+    made->source = (struct archive_source){made->file, file_read};
+    if (input_start(made, err) < 0)
+        return -1;
+    *input = take_ptr(made);
+    return 0;
+}
+
+int archive_input_open_source(struct archive_input **input,
+                              const struct archive_source *source,
+                              const char *name, struct ch_control *control,
+                              struct ch_error *err)
+{
+    CLEANUP_ARCHIVE_INPUT struct archive_input *made =
+        input_make(name, control, err);
+
+    if (!made)
+        return -1;
+    made->source = *source;
     if (input_start(made, err) < 0)
         return -1;
     *input = take_ptr(made);
@@ -114,7 +149,7 @@ static int input_drain(struct archive_input *input, struct ch_error *err)
     ssize_t length;
 
     do {
-        length = decompressor_read(input->source, &data, err);
+        length = input->source.read(input->source.context, &data, err);
     } while (length > 0);
     return (int)length;
 }
@@ -179,7 +214,7 @@ void archive_input_close(struct archive_input *input)
         (void)archive_read_free(input->tar); /* read errors were reported */
     if (input->locale)
         freelocale(input->locale);
-    decompressor_close(input->source);
+    decompressor_close(input->file);
     ch_error_clear(&input->source_error);
     free(input->path);
     free(input);

@@ -9,6 +9,7 @@
 #include <archive_entry.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "control.h"
 #include "error.h"
@@ -23,9 +24,22 @@ struct archive_block {
     int64_t offset;
 };
 
+/* Where an archive's bytes come from: decompressor_read()'s contract. */
+struct archive_source {
+    void *context;
+    ssize_t (*read)(void *context, const void **data, struct ch_error *err);
+};
+
 /* Open the archive `path`; the caller closes it with archive_input_close(). */
 int archive_input_open(struct archive_input **input, const char *path,
                        struct ch_control *control, struct ch_error *err);
+
+/* The same for bytes from elsewhere, already decompressed; `source` is copied,
+   and `name` is for messages. */
+int archive_input_open_source(struct archive_input **input,
+                              const struct archive_source *source,
+                              const char *name, struct ch_control *control,
+                              struct ch_error *err);
 
 /* Go to the next member; `*entry` is valid until the next call. Returns 1, 0
    at the end (the rest of the file has then been read and its checksums were

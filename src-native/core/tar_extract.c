@@ -4,123 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "archive_input.h"
 #include "cleanup.h"
-#include "name_index.h"
-#include "tree_writer.h"
-
-struct extraction {
-    struct archive_input *input;
-    struct tree_writer writer;
-    struct name_index devices; /* left out, so that links to them are, too */
-    struct member_stats stats;
-};
-
-static void extraction_release(struct extraction *extraction)
-{
-    archive_input_close(extraction->input);
-    tree_writer_release(&extraction->writer);
-    name_index_release(&extraction->devices);
-}
-
-#define CLEANUP_EXTRACTION __attribute__((cleanup(extraction_release)))
-
-/* Write all of `block` at its offset. Returns 0, or -1 with errno set. */
-static int write_block(int fd, const struct archive_block *block)
-{
-    const char *data = block->data;
-    size_t done = 0;
-
-    while (done < block->length) {
-        ssize_t length = pwrite(fd, data + done, block->length - done,
-                                block->offset + (off_t)done);
-
-        if (length < 0 && errno != EINTR)
-            return -1;
-        if (length > 0)
-            done += (size_t)length;
-    }
-    return 0;
-}
-
-static int write_content(struct extraction *extraction, int fd,
-                         const struct member *member, struct ch_error *err)
-{
-    struct archive_block block;
-    int64_t end = 0;
-    int status;
-
-    while ((status = archive_input_read(extraction->input, &block, err)) > 0) {
-        if (write_block(fd, &block) < 0)
-            return ch_error_set(err, errno, "cannot write \"%s\"",
-                                member->name);
-        extraction->stats.bytes += (int64_t)block.length;
-        end = block.offset + (int64_t)block.length;
-    }
-    if (status < 0)
-        return ch_error_wrap(err, "cannot unpack \"%s\"", member->name);
-    if (end < member->size && ftruncate(fd, member->size) < 0)
-        return ch_error_set(err, errno, "cannot write \"%s\"", member->name);
-    return 0;
-}
-
-static int extract_file(struct extraction *extraction,
-                        const struct member *member, struct ch_error *err)
-{
-    CLEANUP_CLOSE int fd =
-        tree_writer_make_file(&extraction->writer, member, err);
-
-    if (fd < 0 || write_content(extraction, fd, member, err) < 0 ||
-        tree_writer_finish_file(fd, member, err) < 0)
-        return -1;
-    /* Network file systems report a full disk here. */
-    if (close(take_fd(&fd)) < 0)
-        return ch_error_set(err, errno, "cannot write \"%s\"", member->name);
-    return 0;
-}
-
-/* Whether `member` is a device or a hard link to one. */
-static bool is_device(const struct extraction *extraction,
-                      const struct member *member)
-{
-    const struct name_slot *target = NULL;
-
-    if (member->kind == MEMBER_HARDLINK)
-        target = name_index_find(&extraction->devices, member->target,
-                                 strlen(member->target));
-    return member->kind == MEMBER_DEVICE ||
-           (target && target->kind == NAME_DEVICE);
-}
-
-static int leave_out(struct extraction *extraction, const struct member *member,
-                     struct ch_error *err)
-{
-    if (name_index_put(&extraction->devices, member->name, strlen(member->name),
-                       NAME_DEVICE, 0) < 0)
-        return ch_error_set(err, errno, "cannot leave out \"%s\"",
-                            member->name);
-    extraction->stats.devices++;
-    return 0;
-}
-
-static int extract_member(struct extraction *extraction,
-                          const struct member *member, struct ch_error *err)
-{
-    struct name_slot *device = name_index_find(
-        &extraction->devices, member->name, strlen(member->name));
-
-    if (is_device(extraction, member))
-        return leave_out(extraction, member, err);
-    if (device)
-        device->kind = NAME_OTHER; /* a newer member of that name */
-    extraction->stats.entries++;
-    if (member->kind == MEMBER_FILE)
-        return extract_file(extraction, member, err);
-    return tree_writer_make(&extraction->writer, member, err);
-}
+#include "extraction.h"
 
 static int extract_next(struct extraction *extraction,
                         const struct member_options *options,
@@ -133,7 +20,7 @@ static int extract_next(struct extraction *extraction,
     if (status <= 0)
         return status;
     if (member_from_entry(&member, entry, options, err) < 0 ||
-        extract_member(extraction, &member, err) < 0)
+        extraction_add(extraction, &member, err) < 0)
         return -1;
     return 1;
 }
@@ -143,20 +30,21 @@ int tar_extract(const char *path, const char *directory,
                 struct ch_control *control, struct member_stats *stats,
                 struct ch_error *err)
 {
-    CLEANUP_EXTRACTION struct extraction extraction = {.writer.parent_fd = -1};
+    CLEANUP_ARCHIVE_INPUT struct archive_input *input = NULL;
+    CLEANUP_EXTRACTION struct extraction extraction = EXTRACTION_INIT;
     CLEANUP_CLOSE int root_fd =
         open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int status;
 
     if (root_fd < 0)
         return ch_error_set(err, errno, "cannot open \"%s\"", directory);
-    tree_writer_init(&extraction.writer, root_fd);
-    if (archive_input_open(&extraction.input, path, control, err) < 0)
+    if (archive_input_open(&input, path, control, err) < 0)
         return -1;
+    extraction_start(&extraction, root_fd, input);
     do {
         status = extract_next(&extraction, options, err);
     } while (status > 0);
-    if (status < 0 || tree_writer_finish(&extraction.writer, err) < 0)
+    if (status < 0 || extraction_finish(&extraction, err) < 0)
         return -1;
     *stats = extraction.stats;
     return 0;
