@@ -16,6 +16,7 @@
                 "arguments.cc",
                 "error.cc",
                 "image.cc",
+                "layer_apply.cc",
                 "module.cc",
                 "squashfs_super.cc",
                 "tar_create.cc",

@@ -15,6 +15,7 @@ struct ErrnoName {
 const ErrnoName ERRNO_NAMES[] = {
     {EACCES, "EACCES"},
     {EBADF, "EBADF"},
+    {EBADMSG, "EBADMSG"},
     {EBUSY, "EBUSY"},
     {ECANCELED, "ECANCELED"},
     {EDQUOT, "EDQUOT"},

@@ -1,4 +1,5 @@
-/* What charliecloud.node exports; lib/native/core.ts has the types. */
+/* What charliecloud.node exports; lib/native/core.ts and layers.ts have the
+   types. */
 
 #ifndef CH_ADDON_OPERATIONS_H
 #define CH_ADDON_OPERATIONS_H
@@ -23,6 +24,10 @@ Napi::Value filter_tar(const Napi::CallbackInfo &info);
 
 /* (directory, fd, { compression, xattrs }, control): Promise<ArchiveStats> */
 Napi::Value create_tar(const Napi::CallbackInfo &info);
+
+/* (fd, directory, { name, digest, diffId, form, lower, slack, ratio, reserve },
+   control): Promise<AppliedLayer> */
+Napi::Value apply_layer(const Napi::CallbackInfo &info);
 
 /* (path): Promise<void> */
 Napi::Value delete_tree(const Napi::CallbackInfo &info);

@@ -299,6 +299,11 @@ int64_t decompressor_skip(struct decompressor *d, int64_t length)
     return length;
 }
 
+int64_t decompressor_input_bytes(const struct decompressor *d)
+{
+    return d->input.count;
+}
+
 int decompressor_drain(struct decompressor *d, struct ch_error *err)
 {
     int status;

@@ -38,6 +38,9 @@ ssize_t decompressor_read(struct decompressor *decompressor, const void **data,
    regular file that is not compressed. Returns how many were skipped. */
 int64_t decompressor_skip(struct decompressor *decompressor, int64_t length);
 
+/* How many bytes of the file were read so far. */
+int64_t decompressor_input_bytes(const struct decompressor *decompressor);
+
 /* Read what is behind the compressed data, which counts for the digest only. */
 int decompressor_drain(struct decompressor *decompressor, struct ch_error *err);
 

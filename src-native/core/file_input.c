@@ -96,6 +96,7 @@ int file_input_fill(struct file_input *input, struct ch_error *err)
     if (length < 0)
         return failure(input, errno, err);
     control_add(input->control, length);
+    input->count += length;
     if (input->digest)
         digest_add(input->digest, input->chunk, (size_t)length);
     input->start = 0;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "control.h"
@@ -22,6 +23,7 @@ struct file_input {
     bool may_wait;         /* reading it can take as long as somebody likes */
     int stopped;           /* atomic */
     unsigned char *chunk;
+    int64_t count;     /* bytes read so far */
     size_t start, end; /* what is left of the chunk */
 };
 

@@ -9,11 +9,9 @@
 #include "cleanup.h"
 #include "path.h"
 #include "tree_delete.h"
+#include "tree_implied.h"
 
 #define OPEN_DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-
-/* Of directories that no member describes. */
-#define MODE_IMPLIED 0755
 
 static int failure(const char *path, struct ch_error *err)
 {
@@ -48,6 +46,25 @@ static int clear_place(struct tree_writer *writer, int dir_fd, const char *base,
     return tree_delete(dir_fd, base, err);
 }
 
+/* Whether an entry that is there is this archive's. */
+static bool is_own(const struct tree_writer *writer, int dir_fd,
+                   const char *base)
+{
+    enum name_kind kind = NAME_OTHER;
+
+    if (writer->own)
+        kind = entry_set_find(writer->own, dir_fd, base);
+    return kind == NAME_DIRECTORY || kind == NAME_OTHER;
+}
+
+static int make_own(struct tree_writer *writer, int dir_fd, const char *base,
+                    enum name_kind kind, const char *path, struct ch_error *err)
+{
+    if (writer->own && entry_set_put(writer->own, dir_fd, base, kind) < 0)
+        return failure(path, err);
+    return 0;
+}
+
 /* --- directories --- */
 
 /* Whether opening a directory failed for what its name leads to: nothing, or
@@ -72,8 +89,20 @@ static int replace_by_directory(struct tree_writer *writer, int dir_fd,
         if (mkdirat(dir_fd, base, 0700) < 0)
             return failure(path, err);
     }
+    if (make_own(writer, dir_fd, base, NAME_DIRECTORY, path, err) < 0)
+        return -1;
     fd = openat(dir_fd, base, OPEN_DIRECTORY | O_NOFOLLOW);
     return fd < 0 ? failure(path, err) : fd;
+}
+
+/* Open the directory that a symlink, this archive's own, leads to. */
+static int open_beyond(const struct tree_writer *writer, int dir_fd,
+                       const char *base, const char *path, int flags)
+{
+    if (is_own(writer, dir_fd, base))
+        return path_open_in_root(writer->root_fd, path, flags, 0);
+    errno = ENOTDIR;
+    return -1;
 }
 
 /* Open the directory `path`, whose last component is `base` in `dir_fd`; make
@@ -82,22 +111,21 @@ static int open_or_make_one(struct tree_writer *writer, int dir_fd,
                             const char *base, const char *path,
                             struct ch_error *err)
 {
-    const struct timespec any_time = {.tv_nsec = UTIME_OMIT};
     CLEANUP_CLOSE int fd = openat(dir_fd, base, OPEN_DIRECTORY | O_NOFOLLOW);
 
+    if (fd >= 0 && !is_own(writer, dir_fd, base) &&
+        tree_implied_keep(writer, dir_fd, base, fd, path, err) < 0)
+        return -1;
     /* Only a symlink needs the way from the root, which may be long. */
     if (fd < 0 && errno != ENOENT)
-        fd = path_open_in_root(writer->root_fd, path, OPEN_DIRECTORY, 0);
+        fd = open_beyond(writer, dir_fd, base, path, OPEN_DIRECTORY);
     if (fd >= 0)
         return take_fd(&fd);
     if (!is_no_directory(errno))
         return failure(path, err);
     fd = replace_by_directory(writer, dir_fd, base, path, err);
-    if (fd < 0)
+    if (fd < 0 || tree_implied_describe(writer, fd, path, err) < 0)
         return -1;
-    if (directory_list_add(&writer->directories, path, fd, MODE_IMPLIED,
-                           any_time) < 0)
-        return failure(path, err);
     return take_fd(&fd);
 }
 
@@ -129,9 +157,7 @@ static int open_or_make(struct tree_writer *writer, const char *path,
     }
 }
 
-/* Open the directory that holds `path`, which the writer keeps, and point
-   `*base` at the last component. */
-static int open_parent(struct tree_writer *writer, const char *path,
+int tree_writer_parent(struct tree_writer *writer, const char *path,
                        const char **base, struct ch_error *err)
 {
     CLEANUP_FREE char *parent = NULL;
@@ -146,8 +172,11 @@ static int open_parent(struct tree_writer *writer, const char *path,
         return writer->parent_fd;
 
     forget_parent(writer);
-    writer->parent_fd = path_open_in_root(
-        writer->root_fd, *parent ? parent : ".", OPEN_DIRECTORY, 0);
+    errno = ENOENT;
+    /* The short way follows anybody's symlinks. */
+    if (!writer->own || !*parent)
+        writer->parent_fd = path_open_in_root(
+            writer->root_fd, *parent ? parent : ".", OPEN_DIRECTORY, 0);
     if (writer->parent_fd < 0 && !is_no_directory(errno))
         return failure(path, err);
     if (writer->parent_fd < 0)
@@ -176,11 +205,12 @@ static int describe_directory(struct tree_writer *writer, int fd,
 static int make_root(struct tree_writer *writer, const struct member *member,
                      struct ch_error *err)
 {
-    CLEANUP_CLOSE int fd =
-        openat(writer->root_fd, ".", OPEN_DIRECTORY | O_NOFOLLOW);
+    CLEANUP_CLOSE int fd = openat(writer->root_fd, ".", OPEN_DIRECTORY);
 
     if (fd < 0)
         return failure(member->name, err);
+    if (writer->own && xattrs_remove(fd, member->name, err) < 0)
+        return -1;
     return describe_directory(writer, fd, member, err);
 }
 
@@ -198,8 +228,8 @@ static int open_member(struct tree_writer *writer, const struct member *member,
     if (fd >= 0)
         return fd;
     if (is_no_directory(errno))
-        beyond = path_open_in_root(writer->root_fd, member->name,
-                                   O_PATH | O_DIRECTORY, 0);
+        beyond = open_beyond(writer, dir_fd, base, member->name,
+                             O_PATH | O_DIRECTORY);
     if (beyond >= 0)
         return -2;
     if (!is_no_directory(errno))
@@ -216,6 +246,9 @@ static int make_directory(struct tree_writer *writer,
     if (fd == -2)
         return 0;
     if (fd < 0)
+        return -1;
+    if (!is_own(writer, dir_fd, base) &&
+        xattrs_remove(fd, member->name, err) < 0)
         return -1;
     return describe_directory(writer, fd, member, err);
 }
@@ -297,17 +330,9 @@ static int make_special(struct tree_writer *writer, const struct member *member,
     return 0;
 }
 
-int tree_writer_make(struct tree_writer *writer, const struct member *member,
-                     struct ch_error *err)
+static int make_one(struct tree_writer *writer, const struct member *member,
+                    int dir_fd, const char *base, struct ch_error *err)
 {
-    const char *base;
-    int dir_fd;
-
-    if (!*member->name)
-        return make_root(writer, member, err);
-    dir_fd = open_parent(writer, member->name, &base, err);
-    if (dir_fd < 0)
-        return -1;
     switch (member->kind) {
     case MEMBER_DIRECTORY:
         return make_directory(writer, member, dir_fd, base, err);
@@ -318,13 +343,29 @@ int tree_writer_make(struct tree_writer *writer, const struct member *member,
     }
 }
 
+int tree_writer_make(struct tree_writer *writer, const struct member *member,
+                     struct ch_error *err)
+{
+    bool directory = member->kind == MEMBER_DIRECTORY;
+    const char *base;
+    int dir_fd;
+
+    if (!*member->name)
+        return make_root(writer, member, err);
+    dir_fd = tree_writer_parent(writer, member->name, &base, err);
+    if (dir_fd < 0 || make_one(writer, member, dir_fd, base, err) < 0)
+        return -1;
+    return make_own(writer, dir_fd, base,
+                    directory ? NAME_DIRECTORY : NAME_OTHER, member->name, err);
+}
+
 int tree_writer_make_file(struct tree_writer *writer,
                           const struct member *member, struct ch_error *err)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     const char *base;
-    int dir_fd = open_parent(writer, member->name, &base, err);
-    int fd;
+    int dir_fd = tree_writer_parent(writer, member->name, &base, err);
+    CLEANUP_CLOSE int fd = -1;
 
     if (dir_fd < 0)
         return -1;
@@ -334,7 +375,11 @@ int tree_writer_make_file(struct tree_writer *writer,
             return -1;
         fd = openat(dir_fd, base, flags, 0600);
     }
-    return fd < 0 ? failure(member->name, err) : fd;
+    if (fd < 0)
+        return failure(member->name, err);
+    if (make_own(writer, dir_fd, base, NAME_OTHER, member->name, err) < 0)
+        return -1;
+    return take_fd(&fd);
 }
 
 int tree_writer_finish_file(int fd, const struct member *member,

@@ -17,8 +17,8 @@ static bool is_user_xattr(const char *name)
     return !strncmp(name, PREFIX, strlen(PREFIX));
 }
 
-static int list_append(struct xattr_list *list, const char *name,
-                       const void *value, size_t size)
+int xattrs_append(struct xattr_list *list, const char *name, const void *value,
+                  size_t size)
 {
     struct xattr *items =
         realloc(list->items, (list->count + 1) * sizeof(*items));
@@ -63,7 +63,7 @@ int xattrs_from_entry(struct xattr_list *list, struct archive_entry *entry,
     (void)archive_entry_xattr_reset(entry); /* returns how many there are */
     while (!archive_entry_xattr_next(entry, &name, &value, &size))
         if (name && is_user_xattr(name) &&
-            list_append(list, name, value, size) < 0)
+            xattrs_append(list, name, value, size) < 0)
             return ch_error_set(err, ENOMEM,
                                 "cannot read extended attribute \"%s\"", name);
     list_sort(list);
@@ -109,7 +109,7 @@ static int append_from_fd(struct xattr_list *list, int fd, const char *name)
     } while (length < 0 && errno == ERANGE); /* it grew meanwhile */
     if (length < 0)
         return -1;
-    return list_append(list, name, value, (size_t)length);
+    return xattrs_append(list, name, value, (size_t)length);
 }
 
 int xattrs_from_fd(struct xattr_list *list, int fd, const char *path,
@@ -152,14 +152,48 @@ int xattrs_apply(const struct xattr_list *list, int fd, const char *path,
     return 0;
 }
 
+int xattrs_remove(int fd, const char *path, struct ch_error *err)
+{
+    CLEANUP_FREE char *names = NULL;
+    ssize_t length = read_names(fd, &names);
+    const char *name;
+
+    if (length < 0)
+        return ch_error_set(err, errno,
+                            "cannot read extended attributes of \"%s\"", path);
+    for (name = names; name && name < names + length; name += strlen(name) + 1)
+        if (is_user_xattr(name) && fremovexattr(fd, name) < 0)
+            return ch_error_set(
+                err, errno, "cannot remove extended attribute \"%s\" of \"%s\"",
+                name, path);
+    return 0;
+}
+
+static void xattr_release(struct xattr *xattr)
+{
+    free(xattr->name);
+    free(xattr->value);
+}
+
+void xattrs_drop(struct xattr_list *list, const char *prefix)
+{
+    size_t kept = 0, i;
+
+    for (i = 0; i < list->count; i++) {
+        if (strncmp(list->items[i].name, prefix, strlen(prefix)))
+            list->items[kept++] = list->items[i];
+        else
+            xattr_release(&list->items[i]);
+    }
+    list->count = kept;
+}
+
 void xattrs_release(struct xattr_list *list)
 {
     size_t i;
 
-    for (i = 0; i < list->count; i++) {
-        free(list->items[i].name);
-        free(list->items[i].value);
-    }
+    for (i = 0; i < list->count; i++)
+        xattr_release(&list->items[i]);
     free(list->items);
     *list = (struct xattr_list){0};
 }

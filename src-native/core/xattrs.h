@@ -34,6 +34,16 @@ int xattrs_from_fd(struct xattr_list *list, int fd, const char *path,
 int xattrs_apply(const struct xattr_list *list, int fd, const char *path,
                  struct ch_error *err);
 
+/* Take all of them off the open file `fd`. */
+int xattrs_remove(int fd, const char *path, struct ch_error *err);
+
+/* Append one. Returns 0, or -1 with errno ENOMEM. */
+int xattrs_append(struct xattr_list *list, const char *name, const void *value,
+                  size_t size);
+
+/* Drop those from the list whose name begins with `prefix`. */
+void xattrs_drop(struct xattr_list *list, const char *prefix);
+
 void xattrs_release(struct xattr_list *list);
 
 #define CLEANUP_XATTRS __attribute__((cleanup(xattrs_release)))

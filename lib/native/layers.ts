@@ -1,0 +1,98 @@
+/**
+ * Image layers, by the C core: a thread reads, hashes and decompresses, another one hashes what came
+ * out, a third one writes. Failed calls reject as those of core.ts do; the code is EBADMSG where a
+ * digest is not the one expected, EFBIG for a layer beyond the limits, ENOSPC for too little room.
+ */
+import { loadAddon } from "./load.ts";
+import { type Watch, watched } from "./watch.ts";
+
+/**
+ * "overlay": each layer in a directory of its own, whiteouts as overlayfs has them; "flat": one tree
+ * of all layers, into which they go oldest first. Both show the same image.
+ */
+export type LayerForm = "overlay" | "flat";
+
+/** What guards against a small layer that fills the disk. */
+export interface LayerLimits {
+  /** Refuse a layer that unpacks to more than `slack` bytes and `ratio` times its size. */
+  readonly slack: number;
+  readonly ratio: number;
+  /** Bytes that must stay free in the file system; 0: do not look. */
+  readonly reserve: number;
+}
+
+export const DEFAULT_LAYER_LIMITS: LayerLimits = {
+  slack: 2 ** 30,
+  ratio: 200,
+  reserve: 64 * 2 ** 20,
+};
+
+export interface ApplyOptions extends Watch {
+  /** For messages: what the layer is. */
+  readonly name: string;
+  /** Expected, "sha256:..." or "sha512:..."; without one, only computed, by sha256. */
+  readonly digest?: string;
+  readonly diffId?: string;
+  readonly form: LayerForm;
+  /**
+   * Form "overlay": the directories of the layers below, newest first. Directories that the layer
+   * does not describe but only has something in, get their attributes from there.
+   */
+  readonly lower?: readonly string[];
+  readonly limits?: Partial<LayerLimits>;
+}
+
+export interface AppliedLayer {
+  /** Of the bytes that were read. */
+  readonly digest: string;
+  readonly size: number;
+  /** Of them decompressed. */
+  readonly diffId: string;
+  /** Members written, and bytes of file data. */
+  readonly entries: number;
+  readonly bytes: number;
+  /** Whiteouts, opaque directories included. */
+  readonly whiteouts: number;
+  /** Devices, which an unprivileged image cannot hold: left out. */
+  readonly devices: number;
+  /** Setuid and setgid files and directories: the bits are in user.charliecloud.mode only. */
+  readonly privileged: number;
+  /** Members that lost extended attributes, because the file system has none. */
+  readonly xattrsLost: number;
+  /** Form "overlay": the layer hides all below it, which overlayfs cannot say of a root. */
+  readonly opaque: boolean;
+}
+
+interface ApplyShape extends LayerLimits {
+  readonly name: string;
+  readonly digest: string;
+  readonly diffId: string;
+  readonly form: LayerForm;
+  readonly lower: readonly string[];
+}
+
+interface Addon {
+  applyLayer(
+    fd: number,
+    directory: string,
+    shape: ApplyShape,
+    control: BigInt64Array,
+  ): Promise<AppliedLayer>;
+}
+
+const addon = (): Addon => loadAddon<Addon>("charliecloud");
+
+/**
+ * Unpack the layer that `fd` gives, a file or a pipe, from where it is to its end, compressed or
+ * not; the caller closes it. `directory` exists, and for "overlay" is empty. What a failed call has
+ * written stays.
+ */
+export function applyLayer(
+  fd: number,
+  directory: string,
+  options: ApplyOptions,
+): Promise<AppliedLayer> {
+  const { name, digest = "", diffId = "", form, lower = [], limits } = options;
+  const shape = { ...DEFAULT_LAYER_LIMITS, ...limits, name, digest, diffId, form, lower };
+  return watched(options, (control) => addon().applyLayer(fd, directory, shape, control));
+}

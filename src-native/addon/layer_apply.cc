@@ -1,0 +1,73 @@
+#include "core/layer_apply.h"
+#include "arguments.h"
+#include "job.h"
+#include "operations.h"
+
+namespace
+{
+
+int64_t number_of(Napi::Value value)
+{
+    return value.As<Napi::Number>().Int64Value();
+}
+
+struct ApplyJob {
+    int fd;
+    std::string directory;
+    std::string name;
+    std::string digest;
+    std::string diff_id;
+    StringList lower;
+    layer_apply_options options = {};
+    ch_control *control;
+    layer_result found = {};
+
+    ApplyJob(int source, std::string target, Napi::Object shape,
+             ch_control *watch)
+        : fd(source), directory(std::move(target)),
+          name(string_of(shape.Get("name"))),
+          digest(string_of(shape.Get("digest"))),
+          diff_id(string_of(shape.Get("diffId"))), lower(shape.Get("lower")),
+          control(watch)
+    {
+        options.source.limits.slack = number_of(shape.Get("slack"));
+        options.source.limits.ratio = number_of(shape.Get("ratio"));
+        options.reserve = number_of(shape.Get("reserve"));
+        options.form =
+            string_of(shape.Get("form")) == "flat" ? LAYER_FLAT : LAYER_OVERLAY;
+    }
+
+    int run(ch_error *err)
+    {
+        options.source.fd = fd;
+        options.source.name = name.c_str();
+        options.source.digest = digest.c_str();
+        options.source.diff_id = diff_id.c_str();
+        options.lower = lower.pointers();
+        return layer_apply(&options, directory.c_str(), control, &found, err);
+    }
+
+    Napi::Value result(Napi::Env env)
+    {
+        Napi::Object value = stats_value(env, found.stats).As<Napi::Object>();
+
+        value.Set("digest", found.digests.digest);
+        value.Set("diffId", found.digests.diff_id);
+        value.Set("size", static_cast<double>(found.digests.size));
+        value.Set("whiteouts", static_cast<double>(found.whiteouts));
+        value.Set("privileged", static_cast<double>(found.privileged));
+        value.Set("xattrsLost", static_cast<double>(found.xattrs));
+        value.Set("opaque", found.opaque);
+        return value;
+    }
+};
+
+} // namespace
+
+Napi::Value apply_layer(const Napi::CallbackInfo &info)
+{
+    ApplyJob job(info[0].As<Napi::Number>().Int32Value(), string_of(info[1]),
+                 info[2].As<Napi::Object>(), control_of(info[3]));
+
+    return job_start(info.Env(), std::move(job), info[3]);
+}

@@ -1,0 +1,279 @@
+#include "config.h"
+
+#include "layer_apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+
+#include "archive_input.h"
+#include "cleanup.h"
+#include "extraction.h"
+#include "layer_whiteouts.h"
+#include "tree_implied.h"
+#include "whiteout.h"
+
+/* Setuid and setgid. */
+#define MODE_PRIVILEGED 06000
+
+/* How much may be written before the free space is looked at again, and what a
+   member counts for besides its data. */
+#define SPACE_STEP  ((int64_t)16 * 1024 * 1024)
+#define MEMBER_COST 4096
+
+struct application {
+    const struct layer_apply_options *options;
+    struct layer_stream *stream;
+    const void *first; /* the stream's first bytes, until they are read */
+    ssize_t first_length;
+    int root_fd;
+    bool keeps_xattrs; /* the file system has them */
+    struct archive_input *input;
+    struct extraction extraction;
+    struct layer_whiteouts whiteouts;
+    struct layer_lower lower;
+    struct entry_set own;
+    int64_t checked; /* cost so far when the free space was looked at */
+    struct layer_result result;
+};
+
+static void application_release(struct application *application)
+{
+    archive_input_close(application->input);
+    layer_stream_close(application->stream);
+    extraction_release(&application->extraction);
+    layer_whiteouts_release(&application->whiteouts);
+    layer_lower_release(&application->lower);
+    entry_set_release(&application->own);
+    cleanup_close(&application->root_fd);
+}
+
+#define CLEANUP_APPLICATION __attribute__((cleanup(application_release)))
+
+/* --- space --- */
+
+/* Make sure that `size` more bytes leave the reserve. */
+static int check_space(struct application *application, int64_t size,
+                       struct ch_error *err)
+{
+    const struct member_stats *stats = &application->extraction.stats;
+    int64_t cost = stats->bytes + stats->entries * MEMBER_COST;
+    int64_t reserve = application->options->reserve;
+    struct statvfs fs;
+
+    if (!reserve || cost + size - application->checked < SPACE_STEP)
+        return 0;
+    application->checked = cost;
+    if (fstatvfs(application->root_fd, &fs) < 0)
+        return ch_error_set(err, errno, "cannot tell free space");
+    if ((int64_t)(fs.f_bavail * fs.f_frsize) - size >= reserve)
+        return 0;
+    ch_error_set(err, ENOSPC, "cannot unpack \"%s\"",
+                 application->options->source.name);
+    return ch_error_hint(err, "make room, or use another storage directory");
+}
+
+/* --- members --- */
+
+/* What the mode loses (member.h) is kept beside it. */
+static int keep_mode(struct application *application, struct member *member,
+                     mode_t mode, struct ch_error *err)
+{
+    char text[8];
+    int length;
+
+    if (!(mode & MODE_PRIVILEGED) ||
+        (member->kind != MEMBER_FILE && member->kind != MEMBER_DIRECTORY))
+        return 0;
+    application->result.privileged++;
+    if (!application->keeps_xattrs)
+        return 0;
+    length = snprintf(text, sizeof(text), "%04o", mode & 07777);
+    if (xattrs_append(&member->xattrs, LAYER_XATTR_MODE, text, (size_t)length) <
+        0)
+        return ch_error_set(err, errno, "cannot unpack \"%s\"", member->name);
+    return 0;
+}
+
+/* Extended attributes that the member shall get. */
+static int settle_xattrs(struct application *application, struct member *member,
+                         mode_t mode, struct ch_error *err)
+{
+    xattrs_drop(&member->xattrs, OVERLAY_XATTR_PREFIX);
+    xattrs_drop(&member->xattrs, LAYER_XATTR_PREFIX);
+    if (member->xattrs.count && !application->keeps_xattrs) {
+        application->result.xattrs++;
+        xattrs_release(&member->xattrs);
+    }
+    return keep_mode(application, member, mode, err);
+}
+
+static int add_whiteout(struct application *application,
+                        const struct member *member, struct ch_error *err)
+{
+    application->result.whiteouts++;
+    if (!strcmp(member->name, WHITEOUT_OPAQUE) &&
+        application->options->form == LAYER_OVERLAY)
+        application->result.opaque = true;
+    if (layer_whiteouts_add(&application->whiteouts, member->name) < 0)
+        return ch_error_set(err, errno, "cannot unpack \"%s\"", member->name);
+    return 0;
+}
+
+static int apply_member(struct application *application, struct member *member,
+                        struct archive_entry *entry, struct ch_error *err)
+{
+    int64_t size = 0;
+
+    switch (whiteout_kind(member->name)) {
+    case WHITEOUT_NAME:
+    case WHITEOUT_ALL:
+        return add_whiteout(application, member, err);
+    case WHITEOUT_IGNORED:
+        return 0;
+    case WHITEOUT_INVALID:
+        return ch_error_set(err, 0,
+                            "refusing the name \"%s\": such names are "
+                            "reserved for whiteouts",
+                            member->name);
+    case WHITEOUT_NONE:
+        break;
+    }
+    /* A sparse file takes less room than its size; how much, time will tell. */
+    if (!archive_entry_sparse_count(entry))
+        size = member->size;
+    if (settle_xattrs(application, member, archive_entry_perm(entry), err) <
+            0 ||
+        check_space(application, size, err) < 0)
+        return -1;
+    return extraction_add(&application->extraction, member, err);
+}
+
+static int apply_next(struct application *application, struct ch_error *err)
+{
+    const struct member_options options = {.strip = "", .xattrs = true};
+    CLEANUP_MEMBER struct member member = {0};
+    struct archive_entry *entry;
+    int status = archive_input_next(application->input, &entry, err);
+
+    if (status <= 0)
+        return status;
+    if (member_from_entry(&member, entry, &options, err) < 0 ||
+        apply_member(application, &member, entry, err) < 0)
+        return -1;
+    return 1;
+}
+
+/* --- the whole --- */
+
+static bool has_xattrs(int fd)
+{
+    char value;
+
+    return fgetxattr(fd, LAYER_XATTR_MODE, &value, 0) >= 0 || errno != ENOTSUP;
+}
+
+/* The root itself, if no member describes it, is implied like others. */
+static int start_root(struct application *application, struct ch_error *err)
+{
+    struct tree_writer *writer = &application->extraction.writer;
+
+    if (application->options->form == LAYER_FLAT) {
+        writer->own = &application->own;
+        return tree_implied_keep_root(writer, err);
+    }
+    writer->lower = &application->lower;
+    return tree_implied_describe(writer, application->root_fd, "", err);
+}
+
+static int start(struct application *application, const char *directory,
+                 struct ch_error *err)
+{
+    application->root_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (application->root_fd < 0)
+        return ch_error_set(err, errno, "cannot open \"%s\"", directory);
+    application->keeps_xattrs = has_xattrs(application->root_fd);
+    if (layer_lower_open_all(&application->lower, application->options->lower,
+                             err) < 0)
+        return -1;
+    extraction_start(&application->extraction, application->root_fd,
+                     application->input);
+    return start_root(application, err);
+}
+
+static int finish(struct application *application, struct ch_error *err)
+{
+    struct tree_writer *writer = &application->extraction.writer;
+    int status;
+
+    if (application->options->form == LAYER_FLAT)
+        status = layer_whiteouts_delete(&application->whiteouts, writer, err);
+    else
+        status = layer_whiteouts_mark(&application->whiteouts, writer, err);
+    if (status < 0)
+        return -1;
+    return extraction_finish(&application->extraction, err);
+}
+
+static ssize_t stream_read(void *context, const void **data,
+                           struct ch_error *err)
+{
+    struct application *application = context;
+    ssize_t length = application->first_length;
+
+    if (!length)
+        return layer_stream_read(application->stream, data, err);
+    *data = application->first;
+    application->first_length = 0;
+    return length;
+}
+
+/* Begin to read. Layers of no bytes at all exist, and are no archives. */
+static int open_input(struct application *application,
+                      struct ch_control *control, struct ch_error *err)
+{
+    const struct layer_source *layer = &application->options->source;
+    const struct archive_source source = {application, stream_read};
+
+    if (layer_stream_open(&application->stream, layer, control, err) < 0)
+        return -1;
+    application->first_length =
+        layer_stream_read(application->stream, &application->first, err);
+    if (application->first_length <= 0)
+        return (int)application->first_length;
+    return archive_input_open_source(&application->input, &source, layer->name,
+                                     control, err);
+}
+
+static int apply_all(struct application *application, struct ch_error *err)
+{
+    int status = application->input != NULL;
+
+    while (status > 0)
+        status = apply_next(application, err);
+    return status < 0 ? -1 : finish(application, err);
+}
+
+int layer_apply(const struct layer_apply_options *options,
+                const char *directory, struct ch_control *control,
+                struct layer_result *result, struct ch_error *err)
+{
+    CLEANUP_APPLICATION struct application application = {
+        .options = options,
+        .root_fd = -1,
+        .extraction = EXTRACTION_INIT,
+    };
+
+    if (open_input(&application, control, err) < 0 ||
+        start(&application, directory, err) < 0 ||
+        apply_all(&application, err) < 0 ||
+        layer_stream_finish(application.stream, &application.result.digests,
+                            err) < 0)
+        return -1;
+    application.result.stats = application.extraction.stats;
+    *result = application.result;
+    return 0;
+}
