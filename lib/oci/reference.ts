@@ -1,0 +1,95 @@
+/**
+ * References: what users call images, `[HOST[:PORT]/][PATH/]NAME[:TAG][@DIGEST]`. Docker's rules
+ * tell a host from a path (a dot, a port, or "localhost") and fill in Docker Hub, "library" and
+ * "latest"; so that "alpine", "alpine:latest" and "docker.io/library/alpine:latest" are one image.
+ *
+ * In the names of files "%" stands for "/" and "+" for ":", and a reference may be so written.
+ */
+import { usageError } from "../base/error.ts";
+import { isDigest } from "./digest.ts";
+
+export interface Reference {
+  /** Host and port; Docker Hub is "docker.io". */
+  readonly registry: string;
+  /** `library/alpine` */
+  readonly repository: string;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+  /** It was written with "http://": the registry is spoken to in the clear. */
+  readonly plainHttp: boolean;
+}
+
+export interface Defaults {
+  /** Host and port where none is given. */
+  readonly registry: string;
+  /** Put before a path where no host is given: `library` or empty. */
+  readonly prefix?: string | undefined;
+}
+
+const DOCKER_HUB = "docker.io";
+const HUB_NAMES: readonly string[] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
+const HUB: Defaults = { registry: DOCKER_HUB };
+
+const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
+const PATH =
+  /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+
+/** Read a reference; throws a usage error that says what is wrong with it. */
+export function parseReference(text: string, defaults: Defaults = HUB): Reference {
+  const [, scheme = "", rest = ""] = /^(https?:\/\/|docker:\/\/)?(.*)$/s.exec(text) ?? [];
+  const { name, tag, digest } = splitName(rest.replaceAll("%", "/").replaceAll("+", ":"));
+  const { registry, repository } = locate(name, defaults);
+  if (tag !== undefined && !TAG.test(tag)) throw refusal(text, `"${tag}" is no tag`);
+  if (digest !== undefined && !isDigest(digest)) throw refusal(text, `"${digest}" is no digest`);
+  if (!HOST.test(registry)) throw refusal(text, `"${registry}" is no host`);
+  if (!PATH.test(repository)) throw refusal(text, pathFault(repository));
+  const implied = tag ?? (digest === undefined ? "latest" : undefined);
+  return { registry, repository, tag: implied, digest, plainHttp: scheme === "http://" };
+}
+
+/** What is after the last "/" may have a tag; a port is before it. */
+function splitName(text: string): { name: string; tag?: string; digest?: string } {
+  const [head = "", ...digests] = text.split("@");
+  const digest = digests.length > 0 ? { digest: digests.join("@") } : {};
+  const colon = head.indexOf(":", head.lastIndexOf("/") + 1);
+  if (colon === -1) return { name: head, ...digest };
+  return { name: head.slice(0, colon), tag: head.slice(colon + 1), ...digest };
+}
+
+function locate(name: string, defaults: Defaults): Pick<Reference, "registry" | "repository"> {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  const isHost = /[.:[]/.test(first) || first === "localhost";
+  if (isHost) return onRegistry(first, name.slice(slash + 1));
+  const prefix = defaults.prefix ? `${defaults.prefix}/` : "";
+  return onRegistry(defaults.registry, prefix + name);
+}
+
+function onRegistry(host: string, path: string): Pick<Reference, "registry" | "repository"> {
+  if (!HUB_NAMES.includes(host)) return { registry: host, repository: path };
+  return { registry: DOCKER_HUB, repository: path.includes("/") ? path : `library/${path}` };
+}
+
+function pathFault(repository: string): string {
+  if (repository === "" || repository.endsWith("/")) return "it has no name";
+  if (/[A-Z]/.test(repository)) return "names are in lower case";
+  return `"${repository}" is no name of an image`;
+}
+
+function refusal(text: string, fault: string): Error {
+  return usageError(`"${text}" is no image reference: ${fault}`);
+}
+
+/** As people write it: without what is filled in anyway, but with the tag. */
+export function familiarName(reference: Reference): string {
+  const { registry, repository, tag, digest } = reference;
+  const path = registry === DOCKER_HUB ? repository.replace(/^library\//, "") : repository;
+  const host = registry === DOCKER_HUB ? "" : `${registry}/`;
+  return `${host}${path}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
+}
+
+/** A file's name, from which parseReference() makes the same reference again. */
+export function fileName(reference: Reference): string {
+  return familiarName(reference).replaceAll("/", "%").replaceAll(":", "+");
+}
