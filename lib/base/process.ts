@@ -21,6 +21,8 @@ export interface Program {
   readonly args: readonly string[];
   /** Descriptor to be its standard input; nothing to read without it. */
   readonly stdin?: number | undefined;
+  /** Text to be its standard input, where there is no descriptor. */
+  readonly input?: string;
   /** Called with its process id as soon as it runs. */
   readonly onStart?: (pid: number) => void;
 }
@@ -73,11 +75,14 @@ function start(program: Program): ChildProcess {
   const [file = program.file, ...args] = [...endWithUs(), program.file, ...program.args];
   const child = spawn(file, args, {
     detached: true,
-    stdio: [program.stdin ?? "ignore", "pipe", "pipe"],
+    stdio: [program.stdin ?? (program.input === undefined ? "ignore" : "pipe"), "pipe", "pipe"],
     // What these programs print is parsed and passed on: keep it in one language.
     env: { ...process.env, LC_ALL: "C" },
   });
   if (child.pid !== undefined) program.onStart?.(child.pid);
+  // A program that does not read to the end knows why.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(program.input);
   return child;
 }
 

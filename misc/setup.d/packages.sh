@@ -53,8 +53,9 @@ optional_packages()
 test_packages()
 {
     case $packager in
-    apt) echo bzip2 zstd attr procps mandoc zsh fish ;;
-    dnf) echo bzip2 zstd attr procps-ng mandoc zsh ;;
+    apt) echo bzip2 zstd attr procps mandoc zsh fish openssl \
+        docker-registry ;;
+    dnf) echo bzip2 zstd attr procps-ng mandoc zsh openssl ;;
     esac
 }
 

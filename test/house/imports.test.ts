@@ -28,6 +28,8 @@ const INCLUDES: Readonly<Record<string, readonly string[]>> = {
 const RESERVED: Readonly<Record<string, RegExp>> = {
   meow: /^lib\/cli\//,
   "node:child_process": /^lib\/base\/process\.ts$/,
+  "node:http": /^lib\/oci\/registry\//,
+  "node:https": /^lib\/oci\/registry\//,
   "node:module": /^lib\/native\//,
 };
 

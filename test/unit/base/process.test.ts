@@ -33,6 +33,12 @@ test("runProgram() passes arguments as they are", async () => {
   assert.is((await runProgram({ file: "sh", args }, task())).stdout, "a b|$HOME|*||");
 });
 
+test("runProgram() gives a text to read, also to one that does not read it", async () => {
+  const input = "x".repeat(1_000_000);
+  assert.is((await runProgram({ file: "wc", args: ["-c"], input }, task())).stdout, "1000000\n");
+  assert.is((await runProgram({ file: "true", args: [], input }, task())).status, 0);
+});
+
 test("runProgram() runs programs in the C locale", async () => {
   assert.is((await runProgram(shell("echo $LC_ALL"), task())).stdout, "C\n");
 });

@@ -1,0 +1,43 @@
+/**
+ * What every place that an image can be in offers: a lazy view that does not change. Whoever reads
+ * a layer gets bytes that are checked against digest and size on the way: a stream that ends well
+ * was the right one.
+ */
+import { FatalError } from "../base/error.ts";
+import type { ImageConfig } from "./config.ts";
+import type { Descriptor } from "./descriptor.ts";
+import type { ImageManifest } from "./manifest.ts";
+
+export interface Image {
+  /** What it is called in messages. */
+  readonly name: string;
+  /** The digest of its manifest. */
+  digest(): Promise<string>;
+  manifest(): Promise<ImageManifest>;
+  /** The manifest's very bytes: its digest is theirs. */
+  manifestBytes(): Promise<Uint8Array>;
+  config(): Promise<ImageConfig>;
+  configBytes(): Promise<Uint8Array>;
+  /** The oldest first. */
+  layers(): Promise<readonly Layer[]>;
+}
+
+export interface Layer {
+  readonly descriptor: Descriptor;
+  /** The digest of the archive when uncompressed. */
+  readonly diffId: string;
+}
+
+/** The layers of an image with their ids; throws if manifest and configuration do not fit. */
+export function pairLayers(
+  { layers }: ImageManifest,
+  { diffIds }: ImageConfig,
+  name: string,
+): readonly Layer[] {
+  if (layers.length !== diffIds.length) {
+    throw new FatalError(
+      `cannot use "${name}": its manifest has ${layers.length} layers, its configuration ${diffIds.length}`,
+    );
+  }
+  return layers.map((descriptor, index) => ({ descriptor, diffId: diffIds[index] ?? "" }));
+}

@@ -1,0 +1,43 @@
+/** Opening a registry: connections, address, and who we are there. */
+import type { Task } from "../../base/task.ts";
+import type { Reference } from "../reference.ts";
+import { Authorizer } from "./authorizer.ts";
+import { RegistryClient } from "./client.ts";
+import { Connections } from "./connections.ts";
+import { findEndpoint } from "./endpoint.ts";
+import { findCredentials } from "./find-credentials.ts";
+import type { Environment } from "./proxy.ts";
+
+export interface RegistrySettings {
+  readonly plainHttp: boolean;
+  readonly verifyTls: boolean;
+  readonly caFile: string | undefined;
+  /** Log in at once, also where nobody asks. */
+  readonly authFirst: boolean;
+  readonly env: Environment;
+}
+
+/** Open the registry of a reference; close() lets go of it. */
+export async function openRegistry(
+  reference: Reference,
+  settings: RegistrySettings,
+  task: Task,
+): Promise<RegistryClient> {
+  const connections = new Connections(settings);
+  try {
+    const { plainHttp, authFirst, env } = settings;
+    const base = await findEndpoint(reference, { plainHttp, env, task });
+    const { registry, repository } = reference;
+    const authorizer = new Authorizer({
+      connections,
+      registry,
+      findCredentials: () => findCredentials(registry, repository, { env, task }),
+      authFirst,
+      task,
+    });
+    return new RegistryClient({ base, connections, authorizer, task });
+  } catch (error) {
+    connections.close();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+/** Trying again: after twice as long each time, or when the registry says. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { causeText } from "../../base/error.ts";
+import type { Task } from "../../base/task.ts";
+import { HttpError, isTransient } from "./problem.ts";
+
+const TRIES = 6;
+const FIRST_DELAY_MS = 200;
+/** Who is told to wait longer gives up: a person can decide better. */
+const LONGEST_DELAY_MS = 120_000;
+
+/** Counts tries of one thing, and waits between them. */
+export class Retries {
+  readonly #task: Task;
+  #failures = 0;
+
+  constructor(task: Task) {
+    this.#task = task;
+  }
+
+  /** Something went well: what comes is a new story. */
+  reset(): void {
+    this.#failures = 0;
+  }
+
+  /** Wait for the next try; throws the error if there is to be none. */
+  async wait(error: unknown): Promise<void> {
+    this.#task.signal.throwIfAborted();
+    this.#failures++;
+    const delay = delayAfter(this.#failures, error);
+    if (!isTransient(error) || this.#failures >= TRIES || delay > LONGEST_DELAY_MS) throw error;
+    const seconds = (delay / 1000).toFixed(1);
+    this.#task.log.info(`trying again in ${seconds} s: ${causeText(error)}`);
+    await sleep(delay, undefined, { signal: this.#task.signal });
+  }
+}
+
+/** A little of it is chance, so that many who failed together do not come back together. */
+function delayAfter(failures: number, error: unknown): number {
+  const asked = error instanceof HttpError ? error.retryAfterMs : undefined;
+  return asked ?? FIRST_DELAY_MS * 2 ** (failures - 1) * (1 + Math.random() / 2);
+}
+
+/** Do something until it succeeds, or fails in a way that will not change. */
+export async function retrying<T>(task: Task, attempt: () => Promise<T>): Promise<T> {
+  const retries = new Retries(task);
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      await retries.wait(error);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Whom TLS trusts: whoever is in the file that $SSL_CERT_FILE or $REQUESTS_CA_BUNDLE names, else in
+ * the system's, else in Mozilla's list that Node.js brings; and besides the user's own, and what
+ * lies for one registry in the folders that Docker and Podman look in.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { errorCode, failure } from "../../base/error.ts";
+import type { Environment } from "./proxy.ts";
+
+const SYSTEM_FILES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+];
+const REGISTRY_FOLDERS = ["/etc/containers/certs.d", "/etc/docker/certs.d"];
+
+export interface Trust {
+  /** A file of certificates besides. */
+  readonly caFile: string | undefined;
+  readonly env: Environment;
+}
+
+/**
+ * Certificates to trust when speaking to `registry` (host and port); undefined: those that Node.js
+ * trusts anyway. Each takes its time to read, so that no list is put beside another.
+ */
+export function certificates(registry: string, { caFile, env }: Trust): string[] | undefined {
+  const base = baseFile(env);
+  const own = [
+    ...(caFile ? [readNamed(caFile)] : []),
+    ...registryFolders(env).flatMap((folder) => readFolder(join(folder, registry))),
+  ];
+  if (base !== undefined) return [readNamed(base), ...own];
+  return own.length > 0 ? [...rootCertificates, ...own] : undefined;
+}
+
+function baseFile(env: Environment): string | undefined {
+  return env["SSL_CERT_FILE"] || env["REQUESTS_CA_BUNDLE"] || SYSTEM_FILES.find(existsSync);
+}
+
+function registryFolders(env: Environment): readonly string[] {
+  const home = env["HOME"];
+  const own = home ? [join(home, ".config/containers/certs.d")] : [];
+  return [...own, ...REGISTRY_FOLDERS];
+}
+
+/** One who names a file wants it read. */
+function readNamed(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw failure("read certificates from", path, error);
+  }
+}
+
+function readFolder(folder: string): readonly string[] {
+  try {
+    const files = readdirSync(folder).filter((name) => name.endsWith(".crt"));
+    return files.map((name) => readNamed(join(folder, name)));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+/** TLS through a proxy: the proxy is asked for a connection (CONNECT), and TLS is spoken over it. */
+import { request as httpRequest } from "node:http";
+import { Agent, type AgentOptions, request as httpsRequest } from "node:https";
+import type { Duplex } from "node:stream";
+import { type ConnectionOptions, connect } from "node:tls";
+import { FatalError } from "../../base/error.ts";
+import { bareHost, proxyHeaders } from "./proxy.ts";
+
+type Callback = (error: Error | null, stream: Duplex) => void;
+
+/** Hands out TLS connections through one proxy. */
+export class TunnelAgent extends Agent {
+  readonly #proxy: URL;
+
+  constructor(proxy: URL, options: AgentOptions) {
+    super(options);
+    this.#proxy = proxy;
+  }
+
+  override createConnection(options: ConnectionOptions, callback?: Callback): undefined {
+    openTunnel(this.#proxy, `${options.host}:${options.port}`).then(
+      (socket) => callback?.(null, connect({ ...options, socket })),
+      (error: Error) => (callback as (error: Error) => void)?.(error),
+    );
+  }
+}
+
+function openTunnel(proxy: URL, target: string): Promise<Duplex> {
+  const send = proxy.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const request = send({
+      host: bareHost(proxy.hostname),
+      port: proxy.port || (proxy.protocol === "https:" ? 443 : 80),
+      method: "CONNECT",
+      path: target,
+      headers: { host: target, ...proxyHeaders(proxy) },
+      agent: false,
+    });
+    request.once("connect", ({ statusCode = 0 }, socket) =>
+      statusCode === 200 ? resolve(socket) : reject(refusal(proxy, target, statusCode)),
+    );
+    // An answer with a body is no tunnel either.
+    request.once("response", ({ statusCode = 0 }) => reject(refusal(proxy, target, statusCode)));
+    request.once("error", reject);
+    request.end();
+  });
+}
+
+function refusal(proxy: URL, target: string, status: number): FatalError {
+  return new FatalError(
+    `cannot connect to "${target}": proxy "${proxy.host}" answers with status ${status}`,
+    { hint: "see $https_proxy and $no_proxy" },
+  );
+}

@@ -1,0 +1,90 @@
+/**
+ * Stands before a registry and breaks what it is told to: connections, answers, bytes. Without a
+ * fault for a request it passes it on.
+ */
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { serveHttp } from "./http-server.ts";
+
+export type Fault =
+  /** Close the connection after so many bytes of the body. */
+  | { readonly kind: "cut"; readonly after: number }
+  | { readonly kind: "status"; readonly status: number; readonly retryAfter?: string }
+  /** Send something else of the same length. */
+  | { readonly kind: "garble" }
+  /** Send everything, whatever range was asked for. */
+  | { readonly kind: "no range" }
+  | { readonly kind: "pass" }
+  | { readonly kind: "redirect"; readonly to: string };
+
+export interface FaultProxy {
+  /** `HOST:PORT` */
+  readonly address: string;
+  /** What has been asked for: `GET /v2/...`, with ` from N` where it was a range. */
+  readonly log: string[];
+  /** Break the next requests that match, one fault each. */
+  break(pattern: RegExp, ...faults: readonly Fault[]): void;
+}
+
+interface Plan {
+  readonly pattern: RegExp;
+  readonly faults: Fault[];
+}
+
+export async function startFaultProxy(registry: string): Promise<FaultProxy> {
+  const log: string[] = [];
+  const plans: Plan[] = [];
+  const address = await serveHttp((request, response) => {
+    const [, from] = /^bytes=(\d+)-/.exec(request.headers.range ?? "") ?? [];
+    const line = `${request.method} ${request.url}`;
+    log.push(from === undefined ? line : `${line} from ${from}`);
+    const plan = plans.find(({ pattern, faults }) => faults.length > 0 && pattern.test(line));
+    apply(plan?.faults.shift(), { registry, request, response });
+  });
+  return {
+    address,
+    log,
+    break: (pattern, ...faults) => void plans.push({ pattern, faults: [...faults] }),
+  };
+}
+
+interface Exchange {
+  readonly registry: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+function apply(fault: Fault | undefined, exchange: Exchange): void {
+  const { response, request } = exchange;
+  if (fault?.kind === "status") {
+    const headers = fault.retryAfter === undefined ? {} : { "retry-after": fault.retryAfter };
+    response.writeHead(fault.status, headers).end();
+  } else if (fault?.kind === "redirect") {
+    response.writeHead(307, { location: `${fault.to}${request.url}` }).end();
+  } else pass(fault, exchange);
+}
+
+function pass(fault: Fault | undefined, { registry, request, response }: Exchange): void {
+  const headers = { ...request.headers };
+  if (fault?.kind === "no range") delete headers["range"];
+  const [host, port] = registry.split(":");
+  const onward = httpRequest({ host, port, method: request.method, path: request.url, headers });
+  onward.once("response", (answer) => void copy(answer, response, fault));
+  onward.once("error", () => response.destroy());
+  request.pipe(onward);
+}
+
+async function copy(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  fault: Fault | undefined,
+): Promise<void> {
+  response.writeHead(answer.statusCode ?? 0, answer.headers);
+  let left = fault?.kind === "cut" ? fault.after : Number.POSITIVE_INFINITY;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    const bytes = fault?.kind === "garble" ? chunk.map((byte) => byte ^ 1) : chunk;
+    await new Promise((resolve) => response.write(bytes.subarray(0, left), resolve));
+    left -= bytes.length;
+    if (left <= 0 && fault?.kind === "cut") return void response.destroy();
+  }
+  response.end();
+}
