@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "core/cleanup.h"
 #include "core/tree_delete.h"
@@ -77,4 +78,9 @@ bool has_opaque_mark(const char *path)
         open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     return fd >= 0 && directory_is_opaque(fd);
+}
+
+bool xattrs_work(void)
+{
+    return !setxattr(".", "user.charliecloud.test", "", 0, 0);
 }

@@ -25,4 +25,8 @@ void make_fresh(const char *path);
 bool has_whiteout(const char *path);
 bool has_opaque_mark(const char *path);
 
+/* Whether files here can have extended attributes, without which there is no
+   opaque mark. */
+bool xattrs_work(void);
+
 #endif
