@@ -104,6 +104,12 @@ void block_cache_clear(struct block_cache *cache)
     *cache = (struct block_cache){.arena = NULL};
 }
 
+/* Others may be writing there by now: what they have written must stay. */
+void block_cache_touch(struct block_cache *cache)
+{
+    (void)__atomic_fetch_or(cache->arena, 0, __ATOMIC_RELAXED);
+}
+
 /* --- the table and the order of use ----------------------------------------
  */
 

@@ -61,6 +61,9 @@ struct block_cache {
 int block_cache_init(struct block_cache *cache, size_t size, size_t block_size,
                      block_load *load, void *context);
 
+/* Have the kernel provide the memory that is used first. */
+void block_cache_touch(struct block_cache *cache);
+
 /* No block may be pinned. A cache of all zeros is cleared already. */
 void block_cache_clear(struct block_cache *cache);
 

@@ -7,9 +7,11 @@
 /* Unpacking needs little stack, but for what the C library puts there. */
 #define STACK_SIZE ((size_t)128 << 10)
 
-void prefetch_init(struct prefetch *prefetch, struct block_cache *cache)
+void prefetch_init(struct prefetch *prefetch, struct block_cache *cache,
+                   void (*warm_up)(void *context), void *context)
 {
-    *prefetch = (struct prefetch){.cache = cache};
+    *prefetch = (struct prefetch){
+        .cache = cache, .warm_up = warm_up, .context = context};
     (void)pthread_mutex_init(&prefetch->mutex, NULL); /* cannot fail */
     (void)pthread_cond_init(&prefetch->wanted, NULL); /* the same */
 }
@@ -40,6 +42,7 @@ static void *run(void *context)
     uint64_t position;
     uint32_t stored;
 
+    prefetch->warm_up(prefetch->context);
     while (take_block(prefetch, &position, &stored)) {
         block = block_cache_get(prefetch->cache, position, stored);
         if (block) /* else whoever wants it will see the error */
@@ -53,7 +56,8 @@ static void start(struct prefetch *prefetch)
 {
     pthread_attr_t attributes;
 
-    if (pthread_attr_init(&attributes) != 0)
+    if (!prefetch->cache || prefetch->is_started || cpus_allowed() == 1 ||
+        pthread_attr_init(&attributes) != 0)
         return;
     (void)pthread_attr_setstacksize(&attributes, STACK_SIZE); /* is valid */
     if (pthread_create(&prefetch->thread, &attributes, run, prefetch) == 0)
@@ -63,12 +67,18 @@ static void start(struct prefetch *prefetch)
     (void)pthread_attr_destroy(&attributes); /* cannot fail */
 }
 
+void prefetch_start(struct prefetch *prefetch)
+{
+    pthread_mutex_lock(&prefetch->mutex);
+    start(prefetch);
+    pthread_mutex_unlock(&prefetch->mutex);
+}
+
 void prefetch_block(struct prefetch *prefetch, uint64_t position,
                     uint32_t stored)
 {
     pthread_mutex_lock(&prefetch->mutex);
-    if (prefetch->cache && !prefetch->is_started && cpus_allowed() > 1)
-        start(prefetch);
+    start(prefetch);
     if (prefetch->is_waiting && !prefetch->has_block) {
         prefetch->position = position;
         prefetch->stored = stored;

@@ -1,8 +1,10 @@
 /* Unpacking ahead within a read. What a page fault asks for often lies in two
    blocks; while the thread that answers unpacks the first, a helper unpacks the
-   second, which halves the wait where a CPU is free. The helper is started by
-   the first such read that finds us allowed to use more than one CPU. It only fills the block cache: whether and when it does
-   so changes nothing but the time. */
+   second, which halves the wait where a CPU is free. The helper is started
+   where we may use more than one CPU, when the image is opened or by the first
+   such read that finds it so. Before anything else it warms up: what the first
+   read would have to wait for, it does meanwhile. It only fills the block
+   cache: whether and when it does so changes nothing but the time. */
 
 #ifndef CH_PREFETCH_H
 #define CH_PREFETCH_H
@@ -15,6 +17,8 @@
 
 struct prefetch {
     struct block_cache *cache;
+    void (*warm_up)(void *context);
+    void *context;
     pthread_mutex_t mutex;
     pthread_cond_t wanted;
     pthread_t thread;
@@ -26,7 +30,11 @@ struct prefetch {
     uint32_t stored;
 };
 
-void prefetch_init(struct prefetch *prefetch, struct block_cache *cache);
+void prefetch_init(struct prefetch *prefetch, struct block_cache *cache,
+                   void (*warm_up)(void *context), void *context);
+
+/* Start the helper, where there is a CPU for it. */
+void prefetch_start(struct prefetch *prefetch);
 
 /* Have that block loaded if nothing else is being loaded ahead. Never waits. */
 void prefetch_block(struct prefetch *prefetch, uint64_t position,

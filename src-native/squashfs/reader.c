@@ -32,6 +32,16 @@ static int data_load_block(void *context, struct cached_block *block)
     return 0;
 }
 
+/* By the helper: the first huge page of the arena, which the kernel has to fill
+   with zeros, and a decompressor. Each is a good part of a short launch. */
+static void warm_up(void *context)
+{
+    struct squashfs_image *image = context;
+
+    block_cache_touch(&image->blocks);
+    unpackers_add(&image->unpackers);
+}
+
 static int make_caches(struct squashfs_image *image, size_t cache_size,
                        struct ch_error *err)
 {
@@ -50,7 +60,8 @@ static int make_caches(struct squashfs_image *image, size_t cache_size,
         block_cache_init(&image->blocks, cache_size, block_size,
                          data_load_block, image) < 0)
         return ch_error_set(err, errno, "cannot open the image");
-    prefetch_init(&image->prefetch, &image->blocks);
+    prefetch_init(&image->prefetch, &image->blocks, warm_up, image);
+    prefetch_start(&image->prefetch);
     return 0;
 }
 

@@ -90,6 +90,7 @@ static void add_thread(struct crew *crew);
 
 static void work(struct crew *crew, struct request *request)
 {
+    bool is_read;
     int is_last;
 
     for (;;) {
@@ -98,9 +99,11 @@ static void work(struct crew *crew, struct request *request)
             continue;
         if (is_last < 0)
             break;
-        if (is_last && request->input.head.opcode == FUSE_READ)
-            add_thread(crew);
+        is_read = request->input.head.opcode == FUSE_READ;
         request_answer(request);
+        /* Whoever waits for the answer does not wait for this, too. */
+        if (is_last && is_read)
+            add_thread(crew);
     }
     if (errno != ENODEV) /* that is an unmount */
         atomic_store(&crew->errnum, errno);

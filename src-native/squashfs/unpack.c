@@ -74,6 +74,14 @@ static void unpacker_return(struct unpackers *unpackers,
     pthread_mutex_unlock(&unpackers->mutex);
 }
 
+void unpackers_add(struct unpackers *unpackers)
+{
+    struct unpacker *unpacker = unpacker_make(unpackers);
+
+    if (unpacker)
+        unpacker_return(unpackers, unpacker);
+}
+
 static ssize_t unpack_with(const struct codec *codec, struct unpacker *unpacker,
                            const void *input, size_t length, void *output,
                            size_t capacity)

@@ -25,6 +25,9 @@ struct unpackers {
 void unpackers_init(struct unpackers *unpackers, const struct codec *codec,
                     size_t input_size);
 
+/* Have one more ready, if there is memory for it. */
+void unpackers_add(struct unpackers *unpackers);
+
 /* Nobody may be unpacking any more. */
 void unpackers_clear(struct unpackers *unpackers);
 
