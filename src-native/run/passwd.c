@@ -27,25 +27,31 @@
 
 #define NOBODY_ID 65534
 
-static char *user_name_from_file(uid_t uid)
+/* The third field of a line of passwd(5) or group(5). */
+static bool has_id(const char *line, unsigned id)
 {
-    CLEANUP_FCLOSE FILE *file = fopen("/etc/passwd", "re");
-    const struct passwd *entry;
+    const char *field = strchr(line, ':');
+    char *end;
+    unsigned long number;
 
-    while (file && (entry = fgetpwent(file)))
-        if (entry->pw_uid == uid)
-            return strdup(entry->pw_name);
-    return NULL;
+    field = field ? strchr(field + 1, ':') : NULL;
+    if (!field || field[1] < '0' || field[1] > '9')
+        return false;
+    number = strtoul(field + 1, &end, 10);
+    return number == id && *end == ':';
 }
 
-static char *group_name_from_file(gid_t gid)
+/* The name of an id in such a file, NULL if it is not there. fgetpwent(3) and
+   fgetgrent(3) would make a system call for each line. */
+static char *name_from_file(const char *path, unsigned id)
 {
-    CLEANUP_FCLOSE FILE *file = fopen("/etc/group", "re");
-    const struct group *entry;
+    CLEANUP_FCLOSE FILE *file = fopen(path, "re");
+    CLEANUP_FREE char *line = NULL;
+    size_t size = 0;
 
-    while (file && (entry = fgetgrent(file)))
-        if (entry->gr_gid == gid)
-            return strdup(entry->gr_name);
+    while (file && getline(&line, &size, file) > 0)
+        if (has_id(line, id))
+            return strndup(line, strcspn(line, ":"));
     return NULL;
 }
 
@@ -66,7 +72,7 @@ static char *user_name(const struct plan *plan, uid_t uid)
         return strdup("root");
     if (uid == plan->host_uid && is_user_name(user))
         return strdup(user);
-    name = user_name_from_file(uid);
+    name = name_from_file("/etc/passwd", uid);
     if (name)
         return name;
     entry = getpwuid(uid);
@@ -98,7 +104,7 @@ static char *group_name(gid_t gid)
 
     if (gid == 0)
         return strdup("root");
-    name = group_name_from_file(gid);
+    name = name_from_file("/etc/group", gid);
     if (name)
         return name;
     entry = getgrgid(gid);
