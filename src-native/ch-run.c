@@ -23,6 +23,7 @@
 #include "run/image_config.h"
 #include "run/namespaces.h"
 #include "run/options.h"
+#include "run/overlay_dir.h"
 #include "run/plan.h"
 #include "run/record_file.h"
 #include "run/root.h"
@@ -136,14 +137,22 @@ static int exec_command(const struct plan *plan,
 }
 
 /* Put ourselves into the container; returns an exit status only if something
-   went wrong, else 0. In the SquashFS server it does not return. */
+   went wrong, else 0. In the SquashFS server, and in the process that holds an
+   overlay, it does not return. */
 static int enter(const struct plan *plan, struct ch_error *err)
 {
     bool is_squashfs = plan->image_type == IMAGE_SQUASHFS;
     struct squash squash = {.socket = -1};
+    struct overlay_hold hold = OVERLAY_HOLD_INIT;
     CLEANUP_FREE char *key = NULL;
     bool is_inside;
 
+    if (overlay_dir_take(plan, &hold, err) < 0)
+        return EXIT_MISC;
+    if (hold.is_holder) {
+        overlay_dir_hold(&hold);
+        exit(EXIT_SUCCESS);
+    }
     if (is_squashfs && squash_start(plan, &squash, err) < 0)
         return EXIT_SQUASH;
     /* Its threads may look at the plan to the last: nothing is released. */
@@ -153,7 +162,7 @@ static int enter(const struct plan *plan, struct ch_error *err)
     is_inside = squash.share.role == SHARE_JOINED;
     if (!is_inside && namespaces_enter_outer(plan, err) < 0)
         return EXIT_MISC;
-    if (root_enter(plan, &squash, err) < 0)
+    if (root_enter(plan, &squash, &hold, err) < 0)
         return squash.failed ? EXIT_SQUASH : EXIT_MISC;
     return namespaces_enter_inner(plan, err) < 0 ? EXIT_MISC : 0;
 }

@@ -53,11 +53,14 @@ static bool try_overlay(void)
     struct ch_error err = CH_ERROR_INIT;
     CLEANUP_CLOSE int scratch_fd = open_scratch(&err);
     CLEANUP_CLOSE int lower_fd = -1;
+    struct overlay overlay;
 
     if (scratch_fd < 0 || mkdirat(scratch_fd, "lower", 0755) < 0)
         return false;
     lower_fd = openat(scratch_fd, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return lower_fd >= 0 && overlay_mount(lower_fd, scratch_fd, &err) == 0;
+    overlay = (struct overlay){&lower_fd, 1, scratch_fd};
+    return lower_fd >= 0 && overlay_make_parts(scratch_fd, &err) == 0 &&
+           overlay_mount(&overlay, &err) == 0;
 }
 
 static bool try_tmpfs_xattrs(void)

@@ -124,3 +124,20 @@ bool mount_is_same(int fd, int other_fd)
 
     return id >= 0 && id == mount_id(other_fd);
 }
+
+/* The field that follows " - " in a line "ID ..." of /proc/self/mountinfo. */
+char *mount_type(int fd)
+{
+    CLEANUP_FREE char *line = NULL;
+    CLEANUP_FCLOSE FILE *table = fopen("/proc/self/mountinfo", "re");
+    long id = mount_id(fd);
+    size_t size = 0;
+
+    while (table && getline(&line, &size, table) > 0) {
+        const char *type = strstr(line, " - ");
+
+        if (type && strtol(line, NULL, 10) == id)
+            return strndup(type + 3, strcspn(type + 3, " "));
+    }
+    return NULL;
+}

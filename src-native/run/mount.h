@@ -34,4 +34,8 @@ int mount_make_read_only(int root_fd, const char *path, struct ch_error *err);
    be found out. */
 bool mount_is_same(int fd, int other_fd);
 
+/* The type of the file system that `fd` was opened on, "ext4": heap, the caller
+   frees. NULL if that cannot be found out. */
+char *mount_type(int fd);
+
 #endif

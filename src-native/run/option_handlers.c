@@ -119,6 +119,27 @@ int option_offset(struct parse *parse, const char *argument)
                                  parse->err);
 }
 
+int option_overlay(struct parse *parse, const char *argument)
+{
+    static const char READ_ONLY[] = ":ro";
+    struct plan *plan = parse->plan;
+    size_t length = strlen(argument), tail = strlen(READ_ONLY);
+
+    if (plan->overlay_dir)
+        return ch_error_set(parse->err, 0,
+                            "option \"--overlay\" may be given once");
+    plan->overlay_read_only =
+        length > tail && !strcmp(argument + length - tail, READ_ONLY);
+    plan->overlay_dir =
+        strndup(argument, length - (plan->overlay_read_only ? tail : 0));
+    if (!plan->overlay_dir)
+        return ch_error_set(parse->err, errno, "cannot parse \"--overlay\"");
+    if (!*plan->overlay_dir)
+        return ch_error_set(parse->err, 0,
+                            "option \"--overlay\" needs a directory");
+    return 0;
+}
+
 /* For options that print something: as text, or as JSON. */
 static int choose_format(struct parse *parse, const char *option,
                          const char *argument)

@@ -3,45 +3,78 @@
 #include "run/overlay.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "core/buffer.h"
 #include "core/cause.h"
 
-#define UPPER "upper"
-#define WORK  "work"
-
-/* The directories are named through /proc, because no path leads to them. */
-static int mount_overlay(int lower_fd, int scratch_fd, const char *extra)
+int overlay_make_parts(int dir_fd, struct ch_error *err)
 {
-    char options[192]; /* three short paths and the names of the options */
+    if (mkdirat(dir_fd, OVERLAY_UPPER, 0755) < 0 ||
+        mkdirat(dir_fd, OVERLAY_WORK, 0755) < 0)
+        return ch_error_set(err, errno,
+                            "cannot make directories for the overlay");
+    return 0;
+}
 
-    snprintf(options, sizeof(options),
-             "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d/" UPPER
-             ",workdir=/proc/self/fd/%d/" WORK "%s",
-             lower_fd, scratch_fd, scratch_fd, extra);
+/* The directories are named through /proc, because no path leads to them. The
+   index, which some kernels have by default, would tie what is kept to this
+   very image and let nobody read beside a writer. */
+static int add_options(struct buffer *options, const struct overlay *overlay)
+{
+    int dir_fd = overlay->dir_fd;
+
+    for (size_t i = 0; i < overlay->lower_count; i++)
+        if (buffer_printf(options, "%s/proc/self/fd/%d",
+                          i ? ":" : "lowerdir=", overlay->lower_fds[i]) < 0)
+            return -1;
+    if (dir_fd >= 0 && buffer_printf(options,
+                                     ",upperdir=/proc/self/fd/%d/" OVERLAY_UPPER
+                                     ",workdir=/proc/self/fd/%d/" OVERLAY_WORK,
+                                     dir_fd, dir_fd) < 0)
+        return -1;
+    return buffer_printf(options, ",index=off");
+}
+
+static int mount_overlay(const char *options)
+{
     return mount("overlay", "/", "overlay", MS_NOSUID | MS_NODEV, options);
 }
 
-int overlay_mount(int lower_fd, int scratch_fd, struct ch_error *err)
+static int explain(int errnum, struct ch_error *err)
 {
-    if (mkdirat(scratch_fd, UPPER, 0755) < 0 ||
-        mkdirat(scratch_fd, WORK, 0755) < 0)
-        return ch_error_set(err, errno,
-                            "cannot make directories for the "
-                            "overlay");
-    /* We are root in the outer namespace. overlayfs keeps its marks in user
-       extended attributes there (userxattr), except on kernels that do not
-       know the option and have patches of their own. */
-    if (mount_overlay(lower_fd, scratch_fd, ",userxattr") == 0)
-        return 0;
-    if (errno == EINVAL && mount_overlay(lower_fd, scratch_fd, "") == 0)
-        return 0;
-    ch_error_set(err, errno, "cannot mount an overlay on the image");
+    if (errnum == ELOOP)
+        return ch_error_hint(err, "an image must not be inside another one of "
+                                  "the same container, nor inside of what "
+                                  "--overlay keeps, nor that inside an image");
     (void)cause_explain(CAUSES_OVERLAY, err); /* found or not */
     if (err->hint)
         return -1;
     return ch_error_hint(err, "make missing bind destinations in the image, "
                               "or run a directory with --write");
+}
+
+int overlay_mount(const struct overlay *overlay, struct ch_error *err)
+{
+    CLEANUP_BUFFER struct buffer options = {0};
+    size_t length;
+    int errnum;
+
+    if (add_options(&options, overlay) < 0)
+        return ch_error_set(err, errno, "cannot mount an overlay");
+    length = options.length;
+    if (buffer_printf(&options, ",userxattr") < 0)
+        return ch_error_set(err, errno, "cannot mount an overlay");
+    /* We are root in the outer namespace. overlayfs keeps its marks in user
+       extended attributes there (userxattr), except on kernels that do not
+       know the option and have patches of their own. */
+    if (mount_overlay(options.data) == 0)
+        return 0;
+    errnum = errno;
+    buffer_truncate(&options, length);
+    if (errnum == EINVAL && mount_overlay(options.data) == 0)
+        return 0;
+    ch_error_set(err, errnum, "cannot mount an overlay on the image");
+    return explain(errnum, err);
 }

@@ -40,6 +40,7 @@ void plan_release(struct plan *plan)
     free(plan->binds);
     free(plan->environment);
     free(plan->image);
+    free(plan->overlay_dir);
     free(plan->storage);
     settings_release(&plan->settings);
 }
@@ -90,8 +91,25 @@ int plan_add_environment(struct plan *plan, enum environment_action action,
     return 0;
 }
 
+bool plan_keeps_writes(const struct plan *plan)
+{
+    return plan->overlay_dir && !plan->overlay_read_only;
+}
+
 int plan_check_options(const struct plan *plan, struct ch_error *err)
 {
+    if (plan->overlay_dir && plan->write)
+        return ch_error_set(
+            err, 0,
+            "options \"--write\" and \"--overlay\" exclude each "
+            "other");
+    if (plan_keeps_writes(plan) && plan->overlay)
+        return ch_error_set(
+            err, 0,
+            "options \"--write-fake\" and \"--overlay\" exclude "
+            "each other, unless that is only read: "
+            "\"--overlay=%s:ro\"",
+            plan->overlay_dir);
     if (plan->write && plan->overlay)
         return ch_error_set(err, 0,
                             "options \"--write\" and \"--write-fake\" exclude "
@@ -210,7 +228,7 @@ static int complete_squashfs(struct plan *plan, struct ch_error *err)
 
 int plan_complete(struct plan *plan, struct ch_error *err)
 {
-    if (plan->home)
+    if (plan->home && !plan_keeps_writes(plan))
         plan->overlay = true;
     if (plan->emulate_root && seccomp_check(err) < 0)
         return -1;

@@ -80,6 +80,8 @@ struct plan {
     bool write;
     bool overlay;             /* --write-fake, or needed by another option */
     const char *overlay_size; /* for tmpfs, "12%" or "2g" */
+    char *overlay_dir;        /* --overlay, or NULL; owned */
+    bool overlay_read_only;   /* what that keeps is shown, nothing is written */
     bool home;
     bool emulate_root; /* --seccomp */
     bool make_passwd;
@@ -107,6 +109,9 @@ void plan_init(struct plan *plan);
 
 /* Free what is owned. */
 void plan_release(struct plan *plan);
+
+/* Whether what COMMAND writes is kept in plan->overlay_dir. */
+bool plan_keeps_writes(const struct plan *plan);
 
 /* Refuse options that contradict each other, whatever the image. On error the
    exit status is EXIT_USAGE_ERROR. */

@@ -7,11 +7,14 @@
 #include "run/plan.h"
 #include "run/squash.h"
 
+struct overlay_hold;
+
 /* From the outer namespaces: build the root and enter it. `squash` is the
-   running service for a SquashFS image, or NULL for a directory. Afterwards
+   running service for a SquashFS image; `hold`, what overlay_dir_take() has
+   taken. Afterwards
    "/" is the container, the working directory is "/", and nothing of the host
    can be reached but what was bound. */
 int root_enter(const struct plan *plan, struct squash *squash,
-               struct ch_error *err);
+               struct overlay_hold *hold, struct ch_error *err);
 
 #endif
