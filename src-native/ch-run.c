@@ -20,6 +20,7 @@
 #include "run/environment.h"
 #include "run/fallback.h"
 #include "run/feature.h"
+#include "run/further.h"
 #include "run/image_config.h"
 #include "run/namespaces.h"
 #include "run/options.h"
@@ -28,6 +29,7 @@
 #include "run/record_file.h"
 #include "run/root.h"
 #include "run/seccomp.h"
+#include "run/services.h"
 #include "run/settings_print.h"
 #include "run/squash.h"
 #include "run/syslog.h"
@@ -141,11 +143,8 @@ static int exec_command(const struct plan *plan,
    overlay, it does not return. */
 static int enter(const struct plan *plan, struct ch_error *err)
 {
-    bool is_squashfs = plan->image_type == IMAGE_SQUASHFS;
-    struct squash squash = {.socket = -1};
+    CLEANUP_SERVICES struct services services = {0};
     struct overlay_hold hold = OVERLAY_HOLD_INIT;
-    CLEANUP_FREE char *key = NULL;
-    bool is_inside;
 
     if (overlay_dir_take(plan, &hold, err) < 0)
         return EXIT_MISC;
@@ -153,17 +152,16 @@ static int enter(const struct plan *plan, struct ch_error *err)
         overlay_dir_hold(&hold);
         exit(EXIT_SUCCESS);
     }
-    if (is_squashfs && squash_start(plan, &squash, err) < 0)
+    if (services_start(plan, &services, err) < 0)
         return EXIT_SQUASH;
     /* Its threads may look at the plan to the last: nothing is released. */
-    if (squash.is_server)
-        exit(squash_serve(plan, &squash));
-    key = squash.share.key;
-    is_inside = squash.share.role == SHARE_JOINED;
-    if (!is_inside && namespaces_enter_outer(plan, err) < 0)
+    if (services.server)
+        exit(squash_serve(services.server->plan, &services.server->squash));
+    if (!services_are_joined(&services) &&
+        namespaces_enter_outer(plan, err) < 0)
         return EXIT_MISC;
-    if (root_enter(plan, &squash, &hold, err) < 0)
-        return squash.failed ? EXIT_SQUASH : EXIT_MISC;
+    if (root_enter(plan, &services, &hold, err) < 0)
+        return services_have_failed(&services) ? EXIT_SQUASH : EXIT_MISC;
     return namespaces_enter_inner(plan, err) < 0 ? EXIT_MISC : 0;
 }
 
@@ -205,9 +203,13 @@ static int prepare_image(struct plan *plan, struct ch_error *err)
 
     if (record_file_open(plan, err) < 0)
         return -1;
-    if (plan->image_type != IMAGE_SQUASHFS || squash_is_available(&reason))
+    if ((plan->image_type != IMAGE_SQUASHFS && !plan->further_count) ||
+        squash_is_available(&reason))
         return 0;
-    return fallback_unpack(plan, reason, err);
+    if (plan->image_type == IMAGE_SQUASHFS &&
+        fallback_unpack(plan, reason, err) < 0)
+        return -1;
+    return further_unpack(plan, reason, err);
 }
 
 static int carry_out(struct plan *plan, int argc, char **argv)

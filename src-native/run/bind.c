@@ -18,24 +18,17 @@
 
 #define REQUIRED(path)                                                         \
     {                                                                          \
-        (char *)(path), (char *)(path), true, false,                           \
-        {                                                                      \
-            0                                                                  \
-        }                                                                      \
+        .source = (char *)(path), .destination = (char *)(path),               \
+        .required = true                                                       \
     }
 #define OPTIONAL(path)                                                         \
     {                                                                          \
-        (char *)(path), (char *)(path), false, false,                          \
-        {                                                                      \
-            0                                                                  \
-        }                                                                      \
+        .source = (char *)(path), .destination = (char *)(path)                \
     }
 #define CONFIGURATION(path)                                                    \
     {                                                                          \
-        (char *)(path), (char *)(path), false, true,                           \
-        {                                                                      \
-            0                                                                  \
-        }                                                                      \
+        .source = (char *)(path), .destination = (char *)(path),               \
+        .read_only = true                                                      \
     }
 
 const struct bind BINDS_DEFAULT[] = {
@@ -190,12 +183,27 @@ static int open_destination(const struct bind_root *root, const char *path,
 static int refuse_kind(const struct bind *bind, const char *path,
                        bool directory, struct ch_error *err)
 {
-    return ch_error_set(
-        err, 0,
-        "cannot bind \"%s\" to \"%s\": the source is a %s and the "
-        "destination is %s",
-        bind->source, path, directory ? "directory" : "file",
-        directory ? "not" : "a directory");
+    ch_error_set(err, 0,
+                 "cannot bind \"%s\" to \"%s\": the source is a %s and the "
+                 "destination is %s",
+                 bind->source, path, directory ? "directory" : "file",
+                 directory ? "not" : "a directory");
+    if (!bind->image)
+        return -1;
+    return ch_error_hint(err, "a SquashFS image is mounted; to bind the file "
+                              "itself, give the destination its name");
+}
+
+/* The path of what a bind shows, whatever it is called. */
+static const char *source_path(const struct bind_root *root,
+                               const struct bind *bind, char *buffer,
+                               size_t size)
+{
+    if (!bind->image)
+        return bind->source;
+    snprintf(buffer, size, "/proc/self/fd/%d",
+             root->image_fds[bind->image - 1]);
+    return buffer;
 }
 
 /* While we build, the container is mounted on "/" (see root.c), and a copy of
@@ -228,20 +236,21 @@ static bool is_host_root(const char *path)
 
 /* The mount itself, both sides known and open. */
 static int mount_checked(const struct log *log, int root_fd,
-                         const struct bind *bind, const char *path,
-                         int destination_fd, struct ch_error *err)
+                         const struct bind *bind, const char *source,
+                         const char *path, int destination_fd,
+                         struct ch_error *err)
 {
     log_trace(log, "bind: \"%s\" to \"%s\"%s", bind->source, path,
               bind->read_only ? ", read-only" : "");
     /* We are root of the namespace that owns the mounts. MS_REC, because the
        kernel does not let us show a directory without what is mounted on it. */
-    if (mount_on_path(bind->source, root_fd, path, destination_fd, NULL,
+    if (mount_on_path(source, root_fd, path, destination_fd, NULL,
                       MS_BIND | MS_REC, NULL) < 0) {
         ch_error_set(err, errno, "cannot bind \"%s\" to \"%s\"", bind->source,
                      path);
         return cause_explain(CAUSES_MOUNT, err);
     }
-    if (is_host_root(bind->source) && uncover_root(root_fd, path, err) < 0)
+    if (is_host_root(source) && uncover_root(root_fd, path, err) < 0)
         return -1;
     if (bind->read_only)
         return mount_make_read_only(root_fd, path, err);
@@ -253,9 +262,11 @@ int bind_mount(const struct log *log, const struct bind_root *root,
 {
     CLEANUP_FREE char *path = destination_of(bind);
     CLEANUP_CLOSE int destination_fd = -1;
+    char buffer[32]; /* "/proc/self/fd/" and a descriptor */
+    const char *from = source_path(root, bind, buffer, sizeof(buffer));
     struct stat source, destination;
 
-    if (!path || stat(bind->source, &source) < 0) {
+    if (!path || stat(from, &source) < 0) {
         if (!bind->required && is_missing(errno))
             return 0;
         return ch_error_set(err, errno, "cannot find bind source \"%s\"",
@@ -274,7 +285,7 @@ int bind_mount(const struct log *log, const struct bind_root *root,
         return ch_error_set(err, errno, "cannot examine \"%s\"", path);
     if (S_ISDIR(source.st_mode) != S_ISDIR(destination.st_mode))
         return refuse_kind(bind, path, S_ISDIR(source.st_mode), err);
-    return mount_checked(log, root->fd, bind, path, destination_fd, err);
+    return mount_checked(log, root->fd, bind, from, path, destination_fd, err);
 }
 
 int bind_mount_all(const struct log *log, const struct bind_root *root,

@@ -12,8 +12,9 @@
 /* The container's root, and what of it is ours to write in. */
 struct bind_root {
     int fd;
-    int tmp_fd;    /* a private /tmp, or -1 */
-    bool writable; /* missing destinations can be made */
+    int tmp_fd;           /* a private /tmp, or -1 */
+    const int *image_fds; /* the plan's further images, mounted */
+    bool writable;        /* missing destinations can be made */
 };
 
 /* Mount `bind` below the root. A required destination that is not there is

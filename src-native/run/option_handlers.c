@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "run/bind_text.h"
+#include "run/further.h"
 #include "run/option_value.h"
 
 /* More threads than any machine has CPUs. */
@@ -83,6 +84,11 @@ int option_home(struct parse *parse, const char *argument)
     (void)argument;
     parse->plan->home = true;
     return 0;
+}
+
+int option_lower(struct parse *parse, const char *argument)
+{
+    return further_add_lower(parse->plan, argument, parse->err);
 }
 
 int option_mount(struct parse *parse, const char *argument)

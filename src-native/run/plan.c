@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
+#include "run/further.h"
 #include "run/seccomp.h"
 
 #define OVERLAY_SIZE_DEFAULT "12%"
@@ -38,6 +39,7 @@ void plan_release(struct plan *plan)
         free(plan->binds[i].destination);
     }
     free(plan->binds);
+    further_release(plan);
     free(plan->environment);
     free(plan->image);
     free(plan->overlay_dir);
@@ -98,6 +100,10 @@ bool plan_keeps_writes(const struct plan *plan)
 
 int plan_check_options(const struct plan *plan, struct ch_error *err)
 {
+    if (further_count_below(plan) && plan->write)
+        return ch_error_set(err, 0,
+                            "options \"--write\" and \"--lower\" exclude each "
+                            "other");
     if (plan->overlay_dir && plan->write)
         return ch_error_set(
             err, 0,
@@ -226,12 +232,8 @@ static int complete_squashfs(struct plan *plan, struct ch_error *err)
     return open_squashfs(plan, err);
 }
 
-int plan_complete(struct plan *plan, struct ch_error *err)
+int plan_find_image(struct plan *plan, struct ch_error *err)
 {
-    if (plan->home && !plan_keeps_writes(plan))
-        plan->overlay = true;
-    if (plan->emulate_root && seccomp_check(err) < 0)
-        return -1;
     if (find_image(plan, err) < 0)
         return -1;
     switch (plan->image_type) {
@@ -245,4 +247,15 @@ int plan_complete(struct plan *plan, struct ch_error *err)
         break;
     }
     return refuse_image(plan, err);
+}
+
+int plan_complete(struct plan *plan, struct ch_error *err)
+{
+    if (plan->home && !plan_keeps_writes(plan))
+        plan->overlay = true;
+    if (plan->emulate_root && seccomp_check(err) < 0)
+        return -1;
+    if (plan_find_image(plan, err) < 0)
+        return -1;
+    return further_complete(plan, err);
 }

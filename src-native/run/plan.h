@@ -31,6 +31,8 @@ struct bind {
     bool required;     /* false: skipped where either side is missing */
     bool read_only;
     struct origin origin;
+    size_t image; /* the source is a SquashFS image: plan->further[image - 1];
+                     0: it is what it is */
 };
 
 enum environment_action {
@@ -52,6 +54,8 @@ enum engine_choice {
     ENGINE_BUILTIN,
     ENGINE_SQUASHFUSE
 };
+
+struct further_image;
 
 struct plan {
     struct log log;
@@ -89,6 +93,9 @@ struct plan {
     bool silence_output;
     const char *workdir; /* --cd, or NULL */
 
+    struct further_image *further; /* below the image, and bound; owned */
+    size_t further_count;
+
     struct bind *binds; /* the user's, in order; owned */
     size_t bind_count;
     struct environment_change *environment; /* in order; owned */
@@ -121,6 +128,9 @@ int plan_check_options(const struct plan *plan, struct ch_error *err);
    it. Nothing is changed. Errors: no such image, not an image, damaged image,
    options that do not fit its type. */
 int plan_complete(struct plan *plan, struct ch_error *err);
+
+/* The same for an image that is used besides. */
+int plan_find_image(struct plan *plan, struct ch_error *err);
 
 /* Append a bind. `source` and `destination` (may be NULL) are copied. */
 int plan_add_bind(struct plan *plan, const char *source,

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -32,11 +33,8 @@ static int tmp_mount(struct root *root, struct ch_error *err)
 
     if (!root->plan->private_tmp) {
         const struct bind bind = {
-            (char *)(host_tmp && *host_tmp ? host_tmp : "/tmp"),
-            (char *)"/tmp",
-            false,
-            false,
-            {0}};
+            .source = (char *)(host_tmp && *host_tmp ? host_tmp : "/tmp"),
+            .destination = (char *)"/tmp"};
 
         return bind_mount(&root->plan->log, &root->base, &bind, err);
     }
@@ -133,16 +131,19 @@ static void root_release(struct root *root)
     cleanup_close(&root->base.fd);
     cleanup_close(&root->base.tmp_fd);
     cleanup_close(&root->image_fd);
+    for (size_t i = 0; root->further_fds && i < root->plan->further_count; i++)
+        cleanup_close(&root->further_fds[i]);
+    free(root->further_fds);
     cleanup_close(&root->scratch_fd);
 }
 
 #define CLEANUP_ROOT __attribute__((cleanup(root_release)))
 
-int root_enter(const struct plan *plan, struct squash *squash,
+int root_enter(const struct plan *plan, struct services *services,
                struct overlay_hold *hold, struct ch_error *err)
 {
     CLEANUP_ROOT struct root root = {.plan = plan,
-                                     .squash = squash,
+                                     .services = services,
                                      .hold = hold,
                                      .base = {.fd = -1, .tmp_fd = -1},
                                      .image_fd = -1,
@@ -151,11 +152,11 @@ int root_enter(const struct plan *plan, struct squash *squash,
 
     if (root_base_build(&root, err) < 0 || passwd_add(&root, err) < 0)
         return -1;
-    is_shared = squash_is_shared(squash);
+    is_shared = services_are_shared(services);
     if ((is_shared && scratch_pin(&root, err) < 0) ||
         binds_mount(&root, err) < 0)
         return -1;
     if (is_shared)
-        squash_settle(plan, squash, root.scratch_fd);
+        services_settle(services, root.scratch_fd);
     return root_pivot(&root, err);
 }

@@ -5,16 +5,16 @@
 #define CH_ROOT_H
 
 #include "run/plan.h"
-#include "run/squash.h"
+#include "run/services.h"
 
 struct overlay_hold;
 
-/* From the outer namespaces: build the root and enter it. `squash` is the
-   running service for a SquashFS image; `hold`, what overlay_dir_take() has
+/* From the outer namespaces: build the root and enter it. `services`
+   are those of its SquashFS images; `hold`, what overlay_dir_take() has
    taken. Afterwards
    "/" is the container, the working directory is "/", and nothing of the host
    can be reached but what was bound. */
-int root_enter(const struct plan *plan, struct squash *squash,
+int root_enter(const struct plan *plan, struct services *services,
                struct overlay_hold *hold, struct ch_error *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -19,14 +20,17 @@
 
 #include "core/cause.h"
 #include "core/cleanup.h"
+#include "run/further.h"
 #include "run/mount.h"
 #include "run/overlay.h"
 
 #define TOP "/.." /* what is mounted on "/" last */
 
-/* In a tmpfs there. */
+/* In a tmpfs there: for each SquashFS image, with its number. */
 #define STAGE_IMAGE   TOP "/image"
 #define STAGE_SCRATCH TOP "/scratch"
+
+#define PLACE_SIZE 40 /* STAGE_IMAGE and a number */
 
 static int open_top(const char *path, struct ch_error *err)
 {
@@ -47,7 +51,7 @@ static int refuse_tmpfs(struct ch_error *err)
    server how long our mounts last. */
 static int scratch_mount(struct root *root, struct ch_error *err)
 {
-    bool is_staged = root->plan->image_type == IMAGE_SQUASHFS;
+    bool is_staged = root->services->count > 0;
     const char *path = is_staged ? STAGE_SCRATCH : "/";
     char options[64];
 
@@ -61,51 +65,97 @@ static int scratch_mount(struct root *root, struct ch_error *err)
     return root->scratch_fd < 0 ? -1 : 0;
 }
 
-/* Places for a SquashFS image and for the scratch, side by side: on top of
-   either, every ".." in a bind's destination would lead into the other. */
-static int stage_mount(struct ch_error *err)
+static void image_place(size_t index, char place[PLACE_SIZE])
 {
+    snprintf(place, PLACE_SIZE, STAGE_IMAGE "%zu", index);
+}
+
+/* Places for SquashFS images and for the scratch, side by side: on top of
+   another, every ".." in a bind's destination would lead into that. */
+static int stage_mount(size_t count, struct ch_error *err)
+{
+    char place[PLACE_SIZE];
+
     if (mount("tmpfs", "/", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0 ||
-        mkdir(STAGE_IMAGE, 0755) < 0 || mkdir(STAGE_SCRATCH, 0755) < 0)
+        mkdir(STAGE_SCRATCH, 0755) < 0)
         return refuse_tmpfs(err);
+    for (size_t i = 0; i < count; i++) {
+        image_place(i, place);
+        if (mkdir(place, 0755) < 0)
+            return refuse_tmpfs(err);
+    }
     return 0;
 }
 
-/* Mount a SquashFS image, or find it mounted by another launch. */
+/* Mount the SquashFS images, or find them mounted by another launch. */
 static int squashfs_mount(struct root *root, struct ch_error *err)
 {
-    const struct plan *plan = root->plan;
+    struct services *services = root->services;
 
-    if (root->squash->share.role != SHARE_JOINED && stage_mount(err) < 0)
+    if (!services->count)
+        return 0;
+    if (!services_are_joined(services) && stage_mount(services->count, err) < 0)
         return -1;
     root->stacked++;
-    log_debug(&plan->log, "mounting: %s", plan->image);
-    if (squash_mount(plan, root->squash, STAGE_IMAGE, err) < 0)
-        return -1;
+    return services_mount(services, STAGE_IMAGE, err);
+}
+
+static int image_open(const struct root *root, const struct plan *plan,
+                      struct ch_error *err)
+{
+    char place[PLACE_SIZE];
+    const char *path = plan->image;
+    int fd;
+
+    for (size_t i = 0; i < root->services->count; i++) {
+        if (root->services->list[i].plan != plan)
+            continue;
+        image_place(i, place);
+        path = plan->mount_point ? plan->mount_point : place;
+    }
+    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        ch_error_set(err, errno, "cannot open image \"%s\"", plan->image_path);
+    return fd;
+}
+
+/* --mount: the user wants to see it there. */
+static int mount_point_use(const struct plan *plan, struct ch_error *err)
+{
+    char place[PLACE_SIZE];
+
     if (!plan->mount_point)
         return 0;
-    if (mount(STAGE_IMAGE, plan->mount_point, NULL, MS_BIND, NULL) == 0)
+    image_place(0, place);
+    if (mount(place, plan->mount_point, NULL, MS_BIND, NULL) == 0)
         return 0;
     ch_error_set(err, errno, "cannot mount image \"%s\" on \"%s\"",
                  plan->image_path, plan->mount_point);
     return cause_explain(CAUSES_MOUNT, err);
 }
 
-/* The image, not yet mounted (a directory) or mounted (SquashFS). */
-static int image_open(struct root *root, struct ch_error *err)
+/* All images, not yet mounted (directories) or mounted (SquashFS). */
+static int images_open(struct root *root, struct ch_error *err)
 {
     const struct plan *plan = root->plan;
-    const char *path = plan->image;
 
-    if (plan->image_type == IMAGE_SQUASHFS) {
-        if (squashfs_mount(root, err) < 0)
-            return -1;
-        path = plan->mount_point ? plan->mount_point : STAGE_IMAGE;
-    }
-    root->image_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (squashfs_mount(root, err) < 0 || mount_point_use(plan, err) < 0)
+        return -1;
+    root->image_fd = image_open(root, plan, err);
     if (root->image_fd < 0)
-        return ch_error_set(err, errno, "cannot open image \"%s\"",
-                            plan->image_path);
+        return -1;
+    if (!plan->further_count)
+        return 0;
+    root->further_fds = calloc(plan->further_count, sizeof(int));
+    if (!root->further_fds)
+        return ch_error_set(err, errno, "cannot open the images");
+    memset(root->further_fds, -1, plan->further_count * sizeof(int));
+    for (size_t i = 0; i < plan->further_count; i++) {
+        root->further_fds[i] = image_open(root, &plan->further[i].plan, err);
+        if (root->further_fds[i] < 0)
+            return -1;
+    }
+    root->base.image_fds = root->further_fds;
     return 0;
 }
 
@@ -158,8 +208,9 @@ static int refuse_host_overlay(struct ch_error *err)
     ch_error_set(err, 0,
                  "cannot put an overlay on the host's root directory: other "
                  "file systems are mounted in it");
-    return ch_error_hint(err, "leave --write-fake, --overlay and --home out, "
-                              "and bind to what is there already");
+    return ch_error_hint(err,
+                         "leave --write-fake, --overlay, --lower and --home "
+                         "out, and bind to what is there already");
 }
 
 static int kept_mount_explain(const struct plan *plan, int dir_fd,
@@ -172,24 +223,40 @@ static int kept_mount_explain(const struct plan *plan, int dir_fd,
     return err->hint ? -1 : overlay_dir_hint(err);
 }
 
+/* From the top to the bottom: what --overlay keeps, if that is only shown, the
+   image, those below it. `fds` has room for all of them. */
+static size_t collect_layers(const struct root *root, int kept_fd, int *fds)
+{
+    const struct plan *plan = root->plan;
+    size_t count = 0;
+
+    if (kept_fd >= 0)
+        fds[count++] = kept_fd;
+    fds[count++] = root->image_fd;
+    for (size_t i = 0; i < plan->further_count; i++)
+        if (plan->further[i].use == FURTHER_BELOW)
+            fds[count++] = root->further_fds[i];
+    return count;
+}
+
 /* Mount an overlay that writes to `dir_fd`, or nowhere (-1). */
 static int overlay_add(struct root *root, int dir_fd, struct ch_error *err)
 {
     const struct plan *plan = root->plan;
-    int lower_fds[] = {-1, root->image_fd};
-    bool shows_kept = plan->overlay_dir && plan->overlay_read_only;
-    struct overlay overlay = {lower_fds + !shows_kept, (size_t)1 + shows_kept,
-                              dir_fd};
+    CLEANUP_FREE int *fds = calloc(2 + plan->further_count, sizeof(*fds));
     CLEANUP_CLOSE int kept_fd = -1;
+    struct overlay overlay = {.lower_fds = fds, .dir_fd = dir_fd};
 
     if (image_is_host_root(plan))
         return refuse_host_overlay(err);
-    if (shows_kept) {
+    if (!fds)
+        return ch_error_set(err, errno, "cannot mount an overlay");
+    if (plan->overlay_dir && plan->overlay_read_only) {
         kept_fd = overlay_dir_open(plan, root->hold, err);
         if (kept_fd < 0)
             return -1;
-        lower_fds[0] = kept_fd;
     }
+    overlay.lower_count = collect_layers(root, kept_fd, fds);
     if (overlay_mount(&overlay, err) < 0)
         return -1;
     return base_open(root, dir_fd >= 0, err);
@@ -268,16 +335,22 @@ static int read_only_stack_add(struct root *root, struct ch_error *err)
     return overlay_add_scratch(root, err);
 }
 
+/* Whether there is more than the image, and memory, to see. */
+static bool is_stacked(const struct plan *plan)
+{
+    return plan->overlay_dir || further_count_below(plan) > 0;
+}
+
 int root_base_build(struct root *root, struct ch_error *err)
 {
     const struct plan *plan = root->plan;
     bool needs_scratch = plan->overlay || plan->make_passwd;
 
-    if (plan->overlay_dir && image_is_host_root(plan))
+    if (is_stacked(plan) && image_is_host_root(plan))
         return refuse_host_overlay(err);
-    if (image_open(root, err) < 0)
+    if (images_open(root, err) < 0)
         return -1;
-    needs_scratch = needs_scratch || squash_is_shared(root->squash);
+    needs_scratch = needs_scratch || services_are_shared(root->services);
     if (needs_scratch && scratch_mount(root, err) < 0)
         return -1;
     if (plan_keeps_writes(plan))
@@ -286,7 +359,7 @@ int root_base_build(struct root *root, struct ch_error *err)
         return overlay_add_scratch(root, err);
     if (plan->write)
         return directory_mount(root, err);
-    if (plan->overlay_dir)
+    if (is_stacked(plan))
         return read_only_stack_add(root, err);
     return read_only_add(root, err);
 }

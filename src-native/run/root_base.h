@@ -7,15 +7,16 @@
 #include "run/bind.h"
 #include "run/overlay_dir.h"
 #include "run/plan.h"
-#include "run/squash.h"
+#include "run/services.h"
 
 /* A root under construction. */
 struct root {
     const struct plan *plan;
-    struct squash *squash;
+    struct services *services;
     struct overlay_hold *hold;
     struct bind_root base; /* the container's root directory; both fds owned */
     int image_fd;          /* the image, without an overlay; owned */
+    int *further_fds;      /* one for each of plan->further; both owned */
     int scratch_fd; /* tmpfs for the overlay and our own files; owned, or -1 */
     bool scratch_is_used; /* by the overlay */
     int stacked;          /* mounts on "/" that are not the container's root */

@@ -18,6 +18,7 @@
 #include "core/buffer.h"
 #include "core/cleanup.h"
 #include "core/file.h"
+#include "run/further.h"
 
 #define FNV_PRIME 0x100000001b3ULL
 
@@ -51,6 +52,19 @@ static int add_image(struct buffer *key, const struct plan *plan)
                          (uintmax_t)plan->image_offset, (intmax_t)st.st_size,
                          (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
                          (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
+
+/* The others are mounted beside the one that leads. */
+static int add_further(struct buffer *key, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->further_count; i++) {
+        const struct plan *other = &plan->further[i].plan;
+
+        if (other->image_fd >= 0 && other->image_fd != plan->image_fd &&
+            add_image(key, other) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int add_engine(struct buffer *key, const struct plan *plan)
@@ -147,8 +161,9 @@ char *share_key(const struct plan *plan)
     CLEANUP_BUFFER struct buffer key = {0};
 
     if (buffer_printf(&key, "%s %s\n", PACKAGE_NAME, PACKAGE_VERSION) < 0 ||
-        add_image(&key, plan) < 0 || add_engine(&key, plan) < 0 ||
-        add_ids(&key, plan) < 0 || add_identity(&key, "/proc/self/exe") < 0 ||
+        add_image(&key, plan) < 0 || add_further(&key, plan) < 0 ||
+        add_engine(&key, plan) < 0 || add_ids(&key, plan) < 0 ||
+        add_identity(&key, "/proc/self/exe") < 0 ||
         add_identity(&key, "/proc/self/ns/user") < 0 ||
         add_identity(&key, "/proc/self/ns/mnt") < 0 ||
         add_private_mounts(&key) < 0 || add_limits(&key) < 0 ||

@@ -62,12 +62,13 @@ static int start_server(const struct plan *plan, struct squash *squash,
     return 0;
 }
 
-int squash_start(const struct plan *plan, struct squash *squash,
+int squash_start(const struct plan *plan, bool leads, struct squash *squash,
                  struct ch_error *err)
 {
-    *squash = (struct squash){.socket = -1};
+    *squash = (struct squash){.share = {.role = SHARE_ALONE, .socket = -1},
+                              .socket = -1};
     engine_tell_choice(plan);
-    if (share_find(plan, &squash->share, err) < 0)
+    if (leads && share_find(plan, &squash->share, err) < 0)
         return -1;
     if (squash->share.role == SHARE_JOINED) {
         squash->socket = take_fd(&squash->share.socket);

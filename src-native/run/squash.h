@@ -31,10 +31,11 @@ struct squash {
    can be opened. `*reason` (may be NULL) is set to why not: static text. */
 bool squash_is_available(const char **reason);
 
-/* Join the server of the plan's image, and then we are in the outer namespaces
-   already (SHARE_JOINED), or start one. Like fork(2) it then returns twice: in
-   the server with squash->is_server set. Before any namespace is entered. */
-int squash_start(const struct plan *plan, struct squash *squash,
+/* Join the server of the plan's image, if that leads (services.h), and then we
+   are in the outer namespaces already (SHARE_JOINED), or start one. Like
+   fork(2) it then returns twice: in the server with squash->is_server set.
+   Before any namespace is entered. */
+int squash_start(const struct plan *plan, bool leads, struct squash *squash,
                  struct ch_error *err);
 
 /* The server's whole life; returns its exit status. */

@@ -18,10 +18,11 @@ static int refuse(struct ch_error *err)
                         "was built without SquashFS support");
 }
 
-int squash_start(const struct plan *plan, struct squash *squash,
+int squash_start(const struct plan *plan, bool leads, struct squash *squash,
                  struct ch_error *err)
 {
     (void)plan;
+    (void)leads;
     (void)squash;
     return refuse(err);
 }
