@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/array.h"
 #include "core/cleanup.h"
 #include "run/further.h"
 #include "run/seccomp.h"
@@ -47,18 +48,6 @@ void plan_release(struct plan *plan)
     settings_release(&plan->settings);
 }
 
-/* Grow the array by one element of `size` bytes and return that element. */
-static void *append(void *array_address, size_t *count, size_t size)
-{
-    void **array = array_address;
-    void *grown = reallocarray(*array, *count + 1, size);
-
-    if (!grown)
-        return NULL;
-    *array = grown;
-    return (char *)grown + size * (*count)++;
-}
-
 int plan_add_bind(struct plan *plan, const char *source,
                   const char *destination, bool required, bool read_only,
                   struct ch_error *err)
@@ -70,7 +59,7 @@ int plan_add_bind(struct plan *plan, const char *source,
 
     if (!source_copy || (destination && !destination_copy))
         return ch_error_set(err, errno, "cannot bind \"%s\"", source);
-    bind = append(&plan->binds, &plan->bind_count, sizeof(*bind));
+    bind = array_append(&plan->binds, &plan->bind_count, sizeof(*bind));
     if (!bind)
         return ch_error_set(err, errno, "cannot bind \"%s\"", source);
     *bind = (struct bind){.source = take_ptr(source_copy),
@@ -84,8 +73,8 @@ int plan_add_bind(struct plan *plan, const char *source,
 int plan_add_environment(struct plan *plan, enum environment_action action,
                          const char *argument, struct ch_error *err)
 {
-    struct environment_change *change =
-        append(&plan->environment, &plan->environment_count, sizeof(*change));
+    struct environment_change *change = array_append(
+        &plan->environment, &plan->environment_count, sizeof(*change));
 
     if (!change)
         return ch_error_set(err, errno, "cannot note an environment change");
