@@ -76,30 +76,40 @@ static unsigned long mount_flags(unsigned long statvfs_flags)
     return flags;
 }
 
-/* The mount that `fd` is the root of, and all below it. */
-static int make_tree_read_only(int fd)
+/* The mount that `fd` is the root of, and all below it. The flags of mount(2)
+   are numbered like the attributes here, as far as the header allows them. */
+static int restrict_tree(int fd, unsigned long flags)
 {
-    struct compat_mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+    struct compat_mount_attr attributes = {.attr_set = flags};
 
     return (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE,
                         &attributes, sizeof(attributes));
 }
 
-int mount_make_read_only(int root_fd, const char *path, struct ch_error *err)
+int mount_restrict(int root_fd, const char *path, unsigned long flags,
+                   struct ch_error *err)
 {
     CLEANUP_CLOSE int fd = path_open_in_root(root_fd, path, O_PATH, 0);
     struct statvfs info;
 
-    if (fd >= 0 && make_tree_read_only(fd) == 0)
+    if (fd >= 0 && restrict_tree(fd, flags) == 0)
         return 0;
     if (fd < 0 || fstatvfs(fd, &info) < 0)
         return ch_error_set(err, errno, "cannot examine mount \"%s\"", path);
     if (mount_on_fd(NULL, fd, NULL,
-                    MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags(info.f_flag),
+                    MS_REMOUNT | MS_BIND | flags | mount_flags(info.f_flag),
                     NULL) == 0)
         return 0;
-    ch_error_set(err, errno, "cannot make \"%s\" read-only", path);
+    ch_error_set(err, errno,
+                 flags == MS_RDONLY ? "cannot make \"%s\" read-only"
+                                    : "cannot restrict mount \"%s\"",
+                 path);
     return cause_explain(CAUSES_MOUNT, err);
+}
+
+int mount_make_read_only(int root_fd, const char *path, struct ch_error *err)
+{
+    return mount_restrict(root_fd, path, MS_RDONLY, err);
 }
 
 /* statx(2) tells it, too, but only since Linux 5.8. -1: not to be found out. */

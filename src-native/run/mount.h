@@ -24,10 +24,15 @@ int mount_on_path(const char *source, int root_fd, const char *path,
    -1 with errno set. */
 int unmount_fd(int fd);
 
-/* Make the mount at `path` below `root_fd` (what is mounted there last)
-   read-only, keeping the flags that the kernel has locked, and with it the
-   mounts below it, if the kernel can do that (Linux 5.12). A bind mount ignores
-   MS_RDONLY when it is made: mount(2). */
+/* Set `flags`, some of MS_RDONLY, MS_NOSUID, MS_NODEV and MS_NOEXEC, of the
+   mount at `path` below `root_fd` (what is mounted there last), keeping those
+   that the kernel has locked, and with it of the mounts below it, if the kernel
+   can do that (Linux 5.12). A bind mount ignores flags when it is made:
+   mount(2). */
+int mount_restrict(int root_fd, const char *path, unsigned long flags,
+                   struct ch_error *err);
+
+/* The same with MS_RDONLY. */
 int mount_make_read_only(int root_fd, const char *path, struct ch_error *err);
 
 /* Whether two descriptors were opened on the same mount; false if that cannot
