@@ -15,6 +15,8 @@
 #include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/error.h"
+#include "run/cdi.h"
+#include "run/cdi_enter.h"
 #include "run/command.h"
 #include "run/descriptors.h"
 #include "run/environment.h"
@@ -162,7 +164,9 @@ static int enter(const struct plan *plan, struct ch_error *err)
         return EXIT_MISC;
     if (root_enter(plan, &services, &hold, err) < 0)
         return services_have_failed(&services) ? EXIT_SQUASH : EXIT_MISC;
-    return namespaces_enter_inner(plan, err) < 0 ? EXIT_MISC : 0;
+    if (cdi_finish(plan, err) < 0 || namespaces_enter_inner(plan, err) < 0)
+        return EXIT_MISC;
+    return 0;
 }
 
 static int become(const struct plan *plan, const struct environment_text *texts,
@@ -220,7 +224,7 @@ static int carry_out(struct plan *plan, int argc, char **argv)
     if (plan_check_options(plan, &err) < 0)
         return fail(plan, &err, EXIT_USAGE_ERROR);
     syslog_command(argc, argv);
-    if (plan_complete(plan, &err) < 0)
+    if (plan_complete(plan, &err) < 0 || cdi_load(plan, &err) < 0)
         return fail(plan, &err, EXIT_MISC);
     log_plan(plan);
     if (prepare_image(plan, &err) < 0)

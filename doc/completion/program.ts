@@ -30,7 +30,7 @@ export type Values = "files" | "directories" | "anything" | readonly string[];
 /** By what a table calls the argument; any other is something that no shell can know. */
 const VALUES: Readonly<Record<string, Values>> = {
   DIR: "directories",
-  FEAT: ["extglob", "overlayfs", "seccomp", "squash", "tmpfs-xattrs"],
+  FEAT: ["cdi", "cdi-yaml", "extglob", "overlayfs", "seccomp", "squash", "tmpfs-xattrs"],
   FILE: "files",
   FORMAT: ["dir", "tar", "squash"],
   SRC: "files",

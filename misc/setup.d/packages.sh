@@ -43,10 +43,10 @@ optional_packages()
     case $packager in
     apt) echo libfuse3-dev libsquashfuse-dev fuse3 squashfs-tools \
         busybox-static libdeflate-dev libzstd-dev liblz4-dev liblzo2-dev \
-        liblzma-dev libisal-dev ;;
+        liblzma-dev libisal-dev libyaml-dev ;;
     dnf) echo fuse3-devel squashfuse-devel fuse3 squashfs-tools busybox \
         libdeflate-devel libzstd-devel lz4-devel lzo-devel xz-devel \
-        isa-l-devel ;;
+        isa-l-devel libyaml-devel ;;
     esac
 }
 

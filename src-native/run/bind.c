@@ -133,6 +133,15 @@ static int make_parents(const struct bind_root *root, char *path)
     return 0;
 }
 
+int bind_open_parent(const struct bind_root *root, const char *path)
+{
+    CLEANUP_FREE char *copy = strdup(path);
+
+    if (!copy || make_parents(root, copy) < 0)
+        return -1;
+    return open_parent(root, path);
+}
+
 /* Make the destination of a bind: a directory, or else an empty file. */
 static int make_destination(const struct bind_root *root, const char *path,
                             bool directory, struct ch_error *err)

@@ -12,6 +12,7 @@
 #include "core/cleanup.h"
 #include "core/compat.h"
 #include "core/file.h"
+#include "run/cdi_enter.h"
 #include "run/passwd.h"
 
 /* An environment file is read into memory whole. */
@@ -317,7 +318,7 @@ int environment_apply(const struct plan *plan,
                       plan->image_path);
         return ch_error_hint(err, "--no-image-env leaves it out");
     }
-    if (add_bin_to_path(plan, err) < 0)
+    if (cdi_set_environment(plan, err) < 0 || add_bin_to_path(plan, err) < 0)
         return -1;
     for (size_t i = 0; i < plan->environment_count; i++)
         if (apply_change(plan, &plan->environment[i], &texts[i], err) < 0)

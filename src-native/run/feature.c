@@ -18,6 +18,7 @@
 
 #include "core/cleanup.h"
 #include "core/compat.h"
+#include "run/cdi_yaml.h"
 #include "run/namespaces.h"
 #include "run/overlay.h"
 #include "run/seccomp.h"
@@ -26,6 +27,11 @@
 static bool has_extglob(void)
 {
     return FNM_EXTMATCH != 0;
+}
+
+static bool has_cdi(void)
+{
+    return true;
 }
 
 static bool has_squash(void)
@@ -118,8 +124,12 @@ static const struct {
     const char *name;
     bool (*is_present)(void);
 } FEATURES[] = {
-    {"extglob", has_extglob},           {"overlayfs", has_overlayfs},
-    {"seccomp", has_seccomp},           {"squash", has_squash},
+    {"cdi", has_cdi},
+    {"cdi-yaml", cdi_yaml_is_available},
+    {"extglob", has_extglob},
+    {"overlayfs", has_overlayfs},
+    {"seccomp", has_seccomp},
+    {"squash", has_squash},
     {"tmpfs-xattrs", has_tmpfs_xattrs},
 };
 
@@ -131,6 +141,6 @@ int feature_find(const char *name, bool *present, struct ch_error *err)
             return 0;
         }
     ch_error_set(err, 0, "unknown feature \"%s\"", name);
-    return ch_error_hint(err, "there are: extglob, overlayfs, seccomp, squash, "
-                              "tmpfs-xattrs");
+    return ch_error_hint(err, "there are: cdi, cdi-yaml, extglob, overlayfs, "
+                              "seccomp, squash, tmpfs-xattrs");
 }

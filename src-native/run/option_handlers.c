@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "run/bind_text.h"
+#include "run/cdi.h"
 #include "run/further.h"
 #include "run/option_value.h"
 
@@ -24,6 +25,25 @@ int option_bind(struct parse *parse, const char *argument)
 int option_cd(struct parse *parse, const char *argument)
 {
     parse->plan->workdir = argument;
+    return 0;
+}
+
+int option_cdi(struct parse *parse, const char *argument)
+{
+    if (argument && !cdi_is_request(argument)) {
+        ch_error_set(parse->err, 0,
+                     "option \"--cdi=%s\": not a kind such as "
+                     "\"vendor.com/class\", nor a device, "
+                     "\"vendor.com/class=name\"",
+                     argument);
+        return -1;
+    }
+    return plan_add_cdi_request(parse->plan, argument, parse->err);
+}
+
+int option_cdi_dirs(struct parse *parse, const char *argument)
+{
+    parse->plan->cdi_dirs = argument;
     return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/array.h"
 #include "core/cleanup.h"
+#include "run/cdi.h"
 #include "run/further.h"
 #include "run/seccomp.h"
 
@@ -42,6 +43,8 @@ void plan_release(struct plan *plan)
     free(plan->binds);
     further_release(plan);
     free(plan->environment);
+    free(plan->cdi_requests);
+    cdi_free(plan->cdi);
     free(plan->image);
     free(plan->overlay_dir);
     free(plan->storage);
@@ -79,6 +82,18 @@ int plan_add_environment(struct plan *plan, enum environment_action action,
     if (!change)
         return ch_error_set(err, errno, "cannot note an environment change");
     *change = (struct environment_change){action, argument, plan->origin};
+    return 0;
+}
+
+int plan_add_cdi_request(struct plan *plan, const char *request,
+                         struct ch_error *err)
+{
+    const char **added = array_append(&plan->cdi_requests,
+                                      &plan->cdi_request_count, sizeof(*added));
+
+    if (!added)
+        return ch_error_set(err, errno, "cannot note a CDI device");
+    *added = request;
     return 0;
 }
 

@@ -55,6 +55,7 @@ enum engine_choice {
     ENGINE_SQUASHFUSE
 };
 
+struct cdi;
 struct further_image;
 
 struct plan {
@@ -101,6 +102,11 @@ struct plan {
     struct environment_change *environment; /* in order; owned */
     size_t environment_count;
 
+    const char **cdi_requests; /* --cdi: kinds, devices, NULL: all; owned */
+    size_t cdi_request_count;
+    const char *cdi_dirs; /* --cdi-dirs, or NULL */
+    struct cdi *cdi;      /* what these need, owned; NULL: nothing */
+
     bool clean_environment;  /* nothing of the host's */
     bool image_environment;  /* the image's applies */
     bool expand_environment; /* $NAME in values */
@@ -140,5 +146,9 @@ int plan_add_bind(struct plan *plan, const char *source,
 /* Append an environment change; `argument` must outlive the plan. */
 int plan_add_environment(struct plan *plan, enum environment_action action,
                          const char *argument, struct ch_error *err);
+
+/* Append a request for CDI devices, NULL for all; it must outlive the plan. */
+int plan_add_cdi_request(struct plan *plan, const char *request,
+                         struct ch_error *err);
 
 #endif

@@ -21,6 +21,7 @@
 #include "core/cleanup.h"
 #include "core/path.h"
 #include "run/bind.h"
+#include "run/cdi_enter.h"
 #include "run/mount.h"
 #include "run/passwd.h"
 #include "run/root_base.h"
@@ -100,7 +101,8 @@ static int binds_mount(struct root *root, struct ch_error *err)
 
     if (bind_mount_all(&plan->log, &root->base, BINDS_DEFAULT,
                        BINDS_DEFAULT_COUNT, err) < 0 ||
-        tmp_mount(root, err) < 0 || home_mount(root, err) < 0)
+        tmp_mount(root, err) < 0 || home_mount(root, err) < 0 ||
+        cdi_mount(plan, &root->base, err) < 0)
         return -1;
     return bind_mount_all(&plan->log, &root->base, plan->binds,
                           plan->bind_count, err);

@@ -20,6 +20,7 @@
 
 #include "core/cause.h"
 #include "core/cleanup.h"
+#include "run/cdi_enter.h"
 #include "run/further.h"
 #include "run/mount.h"
 #include "run/overlay.h"
@@ -295,6 +296,8 @@ static int find_missing(const struct root *root, int root_fd, bool *missing,
                           err) < 0 ||
         (!*missing && bind_find_missing(root_fd, plan->binds, plan->bind_count,
                                         missing, err) < 0))
+        return -1;
+    if (!*missing && cdi_find_overlay(plan, root_fd, missing, err) < 0)
         return -1;
     if (*missing)
         log_info(&plan->log, "a bind destination is missing in the image: "
