@@ -24,6 +24,8 @@
 #include "run/feature.h"
 #include "run/further.h"
 #include "run/image_config.h"
+#include "run/join.h"
+#include "run/keeper_process.h"
 #include "run/namespaces.h"
 #include "run/options.h"
 #include "run/overlay_dir.h"
@@ -84,7 +86,7 @@ static void log_plan(const struct plan *plan)
                                                   : "/");
     log_debug(log, "container uid: %u", plan->container_uid);
     log_debug(log, "container gid: %u", plan->container_gid);
-    log_debug(log, "join: 0");
+    log_debug(log, "join: %d", plan->join.is_wanted || plan->join.pid);
     log_debug(log, "private /tmp: %d", plan->private_tmp);
     if (plan->emulate_root)
         log_debug(log, "root emulation: on");
@@ -140,12 +142,11 @@ static int exec_command(const struct plan *plan,
     return EXIT_COMMAND;
 }
 
-/* Put ourselves into the container; returns an exit status only if something
-   went wrong, else 0. In the SquashFS server, and in the process that holds an
-   overlay, it does not return. */
-static int enter(const struct plan *plan, struct ch_error *err)
+/* Make a container and go into it. Returns an exit status. In the SquashFS
+   server, and in the process that holds an overlay, it does not return. */
+static int make_container(const struct plan *plan, struct services *services,
+                          struct ch_error *err)
 {
-    CLEANUP_SERVICES struct services services = {0};
     struct overlay_hold hold = OVERLAY_HOLD_INIT;
 
     if (overlay_dir_take(plan, &hold, err) < 0)
@@ -154,19 +155,55 @@ static int enter(const struct plan *plan, struct ch_error *err)
         overlay_dir_hold(&hold);
         exit(EXIT_SUCCESS);
     }
-    if (services_start(plan, &services, err) < 0)
+    if (services_start(plan, services, err) < 0)
         return EXIT_SQUASH;
     /* Its threads may look at the plan to the last: nothing is released. */
-    if (services.server)
-        exit(squash_serve(services.server->plan, &services.server->squash));
-    if (!services_are_joined(&services) &&
-        namespaces_enter_outer(plan, err) < 0)
+    if (services->server)
+        exit(squash_serve(services->server->plan, &services->server->squash));
+    if (!services_are_joined(services) && namespaces_enter_outer(plan, err) < 0)
         return EXIT_MISC;
-    if (root_enter(plan, &services, &hold, err) < 0)
-        return services_have_failed(&services) ? EXIT_SQUASH : EXIT_MISC;
+    if (root_enter(plan, services, &hold, err) < 0)
+        return services_have_failed(services) ? EXIT_SQUASH : EXIT_MISC;
     if (cdi_finish(plan, err) < 0 || namespaces_enter_inner(plan, err) < 0)
         return EXIT_MISC;
     return 0;
+}
+
+/* With --join, enter the container of our peers, if they have one: `*is_in`. In
+   the keeper of ours it does not return. */
+static int join_container(const struct plan *plan, struct share *peers,
+                          bool *is_in, struct ch_error *err)
+{
+    bool is_keeper = false;
+
+    *is_in = plan->join.pid != 0;
+    if (*is_in)
+        return join_process(plan, err);
+    if (!plan->join.is_wanted)
+        return 0;
+    if (keeper_process_start(plan, peers, &is_keeper, err) < 0)
+        return -1;
+    if (is_keeper)
+        exit(keeper_process_run(plan, peers));
+    *is_in = peers->role == SHARE_PEER;
+    return 0;
+}
+
+/* Put ourselves into the container, a new one or that of others; returns an
+   exit status only if something went wrong, else 0. */
+static int enter(const struct plan *plan, struct ch_error *err)
+{
+    CLEANUP_SERVICES struct services services = SERVICES_INIT;
+    bool is_in;
+    int status = 0;
+
+    if (join_container(plan, &services.peers, &is_in, err) < 0)
+        return EXIT_MISC;
+    if (!is_in)
+        status = make_container(plan, &services, err);
+    if (status == 0 && join_ready(plan, &services.peers, err) < 0)
+        status = EXIT_MISC;
+    return status;
 }
 
 static int become(const struct plan *plan, const struct environment_text *texts,

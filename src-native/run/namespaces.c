@@ -5,12 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/cause.h"
+#include "core/cleanup.h"
 #include "core/file.h"
 
 /* One line that maps one id: "INSIDE OUTSIDE 1". */
@@ -88,5 +92,58 @@ int namespaces_enter_inner(const struct plan *plan, struct ch_error *err)
     if (map_ids(plan->container_uid, 0, plan->container_gid, 0, err) < 0)
         return -1;
     log_ids(plan, LOG_LEVEL_DEBUG, "container ids");
+    return 0;
+}
+
+static bool is_same(int fd, int other_fd)
+{
+    struct stat st, other;
+
+    return fstat(fd, &st) == 0 && fstat(other_fd, &other) == 0 &&
+           st.st_dev == other.st_dev && st.st_ino == other.st_ino;
+}
+
+/* The user namespace in which what is mounted there is root's. */
+static int open_owner(int mount_fd, struct ch_error *err)
+{
+    CLEANUP_CLOSE int own_fd = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+    CLEANUP_CLOSE int owner_fd = ioctl(mount_fd, NS_GET_USERNS);
+
+    /* EPERM: it is not below ours. */
+    if ((owner_fd < 0 && errno == EPERM) || is_same(owner_fd, own_fd))
+        return ch_error_set(err, 0, "it is in no container of yours");
+    if (owner_fd < 0)
+        return ch_error_set(err, errno, "cannot find its user namespace");
+    return take_fd(&owner_fd);
+}
+
+static int refuse_ids(const struct plan *plan, struct ch_error *err)
+{
+    ch_error_set(err, 0, "its user is %u:%u in the container, not %u:%u",
+                 geteuid(), getegid(), plan->container_uid,
+                 plan->container_gid);
+    return ch_error_hint(err, "give --uid=%u --gid=%u", geteuid(), getegid());
+}
+
+int namespaces_join(const struct plan *plan, int user_fd, int mount_fd,
+                    struct ch_error *err)
+{
+    CLEANUP_CLOSE int owner_fd = open_owner(mount_fd, err);
+
+    if (owner_fd < 0)
+        return -1;
+    /* We are who made the outer user namespace, outside of it: the kernel lets
+       us in, and makes us root there. As such we may enter the mount namespace
+       that it owns, and then the inner user namespace. */
+    if (setns(owner_fd, CLONE_NEWUSER) < 0)
+        return ch_error_set(err, errno, "cannot enter its user namespace");
+    if (setns(mount_fd, CLONE_NEWNS) < 0)
+        return ch_error_set(err, errno, "cannot enter its mount namespace");
+    if (!is_same(owner_fd, user_fd) && setns(user_fd, CLONE_NEWUSER) < 0)
+        return ch_error_set(err, errno,
+                            "cannot enter its inner user namespace");
+    log_ids(plan, LOG_LEVEL_DEBUG, "container ids");
+    if (geteuid() != plan->container_uid || getegid() != plan->container_gid)
+        return refuse_ids(plan, err);
     return 0;
 }

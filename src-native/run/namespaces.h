@@ -15,4 +15,9 @@ int namespaces_enter_outer(const struct plan *plan, struct ch_error *err);
    namespace that owns no mount. */
 int namespaces_enter_inner(const struct plan *plan, struct ch_error *err);
 
+/* From the host's namespaces: enter those of a container that is there, and
+   become whom its maps make us; that must be the plan's uid and gid. */
+int namespaces_join(const struct plan *plan, int user_fd, int mount_fd,
+                    struct ch_error *err);
+
 #endif

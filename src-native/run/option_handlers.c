@@ -3,12 +3,14 @@
 #include "run/option_handlers.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "run/bind_text.h"
 #include "run/cdi.h"
 #include "run/further.h"
+#include "run/join_key.h"
 #include "run/option_value.h"
 
 /* More threads than any machine has CPUs. */
@@ -16,6 +18,12 @@
 
 /* A day, in seconds. */
 #define LINGER_LAST 86400
+
+/* More processes than any node runs. */
+#define JOIN_COUNT_MAX 1000000
+
+/* pid_t is an int everywhere. */
+#define PID_MAX INT_MAX
 
 int option_bind(struct parse *parse, const char *argument)
 {
@@ -103,6 +111,50 @@ int option_home(struct parse *parse, const char *argument)
 {
     (void)argument;
     parse->plan->home = true;
+    return 0;
+}
+
+int option_join(struct parse *parse, const char *argument)
+{
+    (void)argument;
+    parse->plan->join.is_wanted = true;
+    return 0;
+}
+
+int option_join_ct(struct parse *parse, const char *argument)
+{
+    struct join *join = &parse->plan->join;
+
+    join->is_wanted = true;
+    if (strcmp(argument, "auto"))
+        return option_value_count(argument, "join-ct", JOIN_COUNT_MAX,
+                                  &join->count, parse->err);
+    join->count = join_default_count();
+    if (join->count > 0)
+        return 0;
+    ch_error_set(parse->err, 0,
+                 "option \"--join-ct=auto\": nothing in the environment says "
+                 "how many processes the job has on this node");
+    return ch_error_hint(parse->err, "give a number, or leave it out: a count "
+                                     "is needed only to wait for all peers");
+}
+
+int option_join_pid(struct parse *parse, const char *argument)
+{
+    unsigned pid;
+
+    if (option_value_count(argument, "join-pid", PID_MAX, &pid, parse->err) < 0)
+        return -1;
+    parse->plan->join.pid = (pid_t)pid;
+    return 0;
+}
+
+int option_join_tag(struct parse *parse, const char *argument)
+{
+    if (!*argument)
+        return ch_error_set(parse->err, 0, "option \"--join-tag\" needs a tag");
+    parse->plan->join.is_wanted = true;
+    parse->plan->join.tag = argument;
     return 0;
 }
 

@@ -102,6 +102,26 @@ bool plan_keeps_writes(const struct plan *plan)
     return plan->overlay_dir && !plan->overlay_read_only;
 }
 
+/* The container of another process is as it is. */
+static int check_join_pid(const struct plan *plan, struct ch_error *err)
+{
+    const char *pointless = plan->join.is_wanted  ? "join"
+                            : plan->write         ? "write"
+                            : plan->home          ? "home"
+                            : plan->overlay       ? "write-fake"
+                            : plan->private_tmp   ? "private-tmp"
+                            : plan->overlay_dir   ? "overlay"
+                            : plan->further_count ? "lower"
+                                                  : NULL;
+
+    if (!pointless)
+        return 0;
+    return ch_error_set(err, 0,
+                        "options \"--join-pid\" and \"--%s\" exclude each "
+                        "other",
+                        pointless);
+}
+
 int plan_check_options(const struct plan *plan, struct ch_error *err)
 {
     if (further_count_below(plan) && plan->write)
@@ -132,7 +152,7 @@ int plan_check_options(const struct plan *plan, struct ch_error *err)
         return ch_error_set(err, 0,
                             "options \"--no-fuse-share\" and \"--fuse-linger\" "
                             "exclude each other");
-    return 0;
+    return plan->join.pid ? check_join_pid(plan, err) : 0;
 }
 
 /* A SquashFS image, maybe in a SIF file: open it for the server, and find
@@ -187,6 +207,15 @@ static int find_image(struct plan *plan, struct ch_error *err)
     /* Whatever it begins with, the user says that there is an image inside. */
     if (plan->has_offset && plan->image_type != IMAGE_DIRECTORY)
         plan->image_type = IMAGE_SQUASHFS;
+    return 0;
+}
+
+/* Whatever it is, it is not looked at. */
+static int name_image(struct plan *plan, struct ch_error *err)
+{
+    plan->image = strdup(plan->image_path);
+    if (!plan->image)
+        return ch_error_set(err, errno, "cannot note an image");
     return 0;
 }
 
@@ -259,6 +288,8 @@ int plan_complete(struct plan *plan, struct ch_error *err)
         plan->overlay = true;
     if (plan->emulate_root && seccomp_check(err) < 0)
         return -1;
+    if (plan->join.pid) /* there is a container already */
+        return name_image(plan, err);
     if (plan_find_image(plan, err) < 0)
         return -1;
     return further_complete(plan, err);

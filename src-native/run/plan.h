@@ -49,6 +49,14 @@ struct environment_change {
     struct origin origin;
 };
 
+/* Peers that share a container: join.h. */
+struct join {
+    bool is_wanted;
+    const char *tag; /* which; NULL: follows from the job step */
+    unsigned count;  /* that many start together; 0: nobody waits */
+    pid_t pid;       /* --join-pid, instead of all that; or 0 */
+};
+
 enum engine_choice {
     ENGINE_ANY, /* our own where it can, else libsquashfuse_ll */
     ENGINE_BUILTIN,
@@ -78,6 +86,7 @@ struct plan {
     bool fuse_share;       /* join the server of another launch, or be joined */
     unsigned fuse_linger;  /* seconds that such a server outlives the last */
     char *storage;         /* the storage directory, owned */
+    struct join join;
 
     uid_t host_uid; /* who started us */
     uid_t container_uid;

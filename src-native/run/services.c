@@ -8,6 +8,7 @@
 
 #include "core/cleanup.h"
 #include "run/further.h"
+#include "run/join.h"
 
 static void add(struct services *services, const struct plan *plan)
 {
@@ -37,7 +38,6 @@ static int list_images(const struct plan *plan, struct services *services,
 int services_start(const struct plan *plan, struct services *services,
                    struct ch_error *err)
 {
-    *services = (struct services){0};
     if (list_images(plan, services, err) < 0)
         return -1;
     for (size_t i = 0; i < services->count && !services_are_joined(services);
@@ -92,12 +92,16 @@ int services_mount(struct services *services, const char *place,
 
 bool services_are_shared(const struct services *services)
 {
-    return services->count && squash_is_shared(&services->list[0].squash);
+    return join_is_kept(&services->peers) ||
+           (services->count && squash_is_shared(&services->list[0].squash));
 }
 
 void services_settle(struct services *services, int fd)
 {
-    squash_settle(services->list[0].plan, &services->list[0].squash, fd);
+    if (services->count && squash_is_shared(&services->list[0].squash))
+        squash_settle(services->list[0].plan, &services->list[0].squash, fd);
+    if (join_is_kept(&services->peers))
+        join_settle(&services->peers, fd);
 }
 
 void services_release(struct services *services)
@@ -107,4 +111,5 @@ void services_release(struct services *services)
         free(services->list[i].squash.share.key);
     }
     free(services->list);
+    join_release(&services->peers);
 }

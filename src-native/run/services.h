@@ -20,7 +20,13 @@ struct services {
     struct service_of_image *list;   /* owned */
     size_t count;                    /* 0: no SquashFS image */
     struct service_of_image *server; /* in a server: its own; else NULL */
+    struct share peers;              /* --join: who keeps our container */
 };
+
+#define SERVICES_INIT                                                          \
+    {                                                                          \
+        .peers = {.socket = -1, .keeper = -1 }                                 \
+    }
 
 /* Join the leader's server, or start one for each image. Like fork(2) it then
    returns several times: in each server with `server` set. Before any namespace
@@ -38,7 +44,8 @@ bool services_have_failed(const struct services *services);
 int services_mount(struct services *services, const char *place,
                    struct ch_error *err);
 
-/* See squash_is_shared(), squash_settle(). */
+/* Whether anybody wants to know how long our mounts last, and telling them: see
+   squash_settle(), join_settle(). */
 bool services_are_shared(const struct services *services);
 void services_settle(struct services *services, int fd);
 

@@ -17,6 +17,8 @@
 
 #include "core/buffer.h"
 #include "core/cleanup.h"
+#include "run/join.h"
+#include "run/join_key.h"
 #include "run/message.h"
 #include "run/share_key.h"
 
@@ -26,6 +28,12 @@
 
 /* Between two attempts: longer than bind(2) and listen(2) take. */
 #define NAP_NS 250000
+
+/* Peers must meet, however busy the machine is: naps grow to 64 ms, and it is
+   a minute before they despair of a process that has taken the name and does
+   not listen. */
+#define PEER_ATTEMPTS      1000
+#define PEER_NAP_DOUBLINGS 8
 
 /* If launches come faster than the server answers, and more than may queue. */
 #define QUEUE_PATIENCE_S 2
@@ -56,16 +64,24 @@ bool share_is_own(int socket)
            peer.uid != OVERFLOW_ID;
 }
 
+static int send_question(int socket, const struct share_message *question,
+                         const char *key)
+{
+    CLEANUP_BUFFER struct buffer message = {0};
+
+    if (buffer_append(&message, question, sizeof(*question)) < 0 ||
+        buffer_append(&message, key, strlen(key)) < 0)
+        return -1;
+    return message_send(socket, message.data, message.length, NULL, 0);
+}
+
 static int ask(int socket, const struct plan *plan, const char *key,
                int *places, pid_t *server)
 {
     const struct share_message question = {
         .kind = SHARE_ASK, .pid = plan->log.pid, .linger = plan->fuse_linger};
-    CLEANUP_BUFFER struct buffer message = {0};
 
-    if (buffer_append(&message, &question, sizeof(question)) < 0 ||
-        buffer_append(&message, key, strlen(key)) < 0 ||
-        message_send(socket, message.data, message.length, NULL, 0) < 0)
+    if (send_question(socket, &question, key) < 0)
         return -1;
     if (message_receive(socket, server, sizeof(*server), places) ==
             sizeof(*server) &&
@@ -141,6 +157,36 @@ static int open_socket(void)
     return fd;
 }
 
+static enum answer refuse_stranger(struct ch_error *err)
+{
+    ch_error_set(err, 0,
+                 "cannot meet the peers of --join: the name of their "
+                 "socket is taken by another user's process");
+    ch_error_hint(err, "another --join-tag makes another name");
+    return ANSWER_ERROR;
+}
+
+/* The same, and what it leads to is complete. */
+static enum answer join_peers(int socket, const struct plan *plan,
+                              const struct share *share, struct ch_error *err)
+{
+    struct share_message question = {.kind = SHARE_ASK, .pid = plan->log.pid};
+
+    if (!share_is_own(socket))
+        return refuse_stranger(err);
+    if (send_question(socket, &question, share->key) < 0)
+        return ANSWER_AGAIN;
+    switch (join_enter(plan, socket, share->container, err)) {
+    case JOIN_ENTERED:
+        return ANSWER_JOINED;
+    case JOIN_GONE:
+        return ANSWER_AGAIN;
+    case JOIN_FAILED:
+        break;
+    }
+    return ANSWER_ERROR;
+}
+
 static enum answer attempt(const struct plan *plan, struct share *share,
                            struct ch_error *err)
 {
@@ -152,8 +198,9 @@ static enum answer attempt(const struct plan *plan, struct share *share,
     if (fd < 0)
         return ANSWER_ALONE;
     if (connect(fd, (struct sockaddr *)&address, length) == 0) {
-        answer = join(fd, plan, share->key, err);
-        share->role = SHARE_JOINED;
+        answer = share->container ? join_peers(fd, plan, share, err)
+                                  : join(fd, plan, share->key, err);
+        share->role = share->container ? SHARE_PEER : SHARE_JOINED;
     } else if (errno != ECONNREFUSED) {
         return ANSWER_ALONE;
     } else if (bind(fd, (struct sockaddr *)&address, length) < 0) {
@@ -163,24 +210,53 @@ static enum answer attempt(const struct plan *plan, struct share *share,
         answer = listen(fd, SOMAXCONN) < 0 ? ANSWER_ALONE : ANSWER_JOINED;
         share->role = SHARE_FIRST;
     }
-    if (answer == ANSWER_JOINED)
+    if (answer == ANSWER_JOINED && share->role == SHARE_PEER)
+        share->keeper = take_fd(&fd);
+    else if (answer == ANSWER_JOINED)
         share->socket = take_fd(&fd);
     return answer;
+}
+
+static void nap(int round)
+{
+    struct timespec time = {.tv_nsec = (long)NAP_NS << round};
+
+    (void)nanosleep(&time, NULL); /* too short is as good */
+}
+
+int share_find_peers(const struct plan *plan, struct share *share,
+                     struct ch_error *err)
+{
+    enum answer answer = ANSWER_AGAIN;
+
+    share->key = join_key(plan);
+    share->container = join_description(plan);
+    if (!share->key || !share->container)
+        return ch_error_set(err, errno, "cannot tell which peers to join");
+    for (int i = 0; answer == ANSWER_AGAIN && i < PEER_ATTEMPTS; i++) {
+        if (i > 0)
+            nap(i < PEER_NAP_DOUBLINGS ? i : PEER_NAP_DOUBLINGS);
+        answer = attempt(plan, share, err);
+    }
+    if (answer == ANSWER_JOINED)
+        return 0;
+    if (answer == ANSWER_ERROR)
+        return -1;
+    return ch_error_set(err, errno, "cannot meet the peers of --join");
 }
 
 int share_find(const struct plan *plan, struct share *share,
                struct ch_error *err)
 {
-    const struct timespec nap = {.tv_nsec = NAP_NS};
     enum answer answer = ANSWER_AGAIN;
 
-    *share = (struct share){.socket = -1};
+    *share = (struct share){.socket = -1, .keeper = -1};
     /* What is counted for --stats, and recorded, is of this launch. */
     if (plan->fuse_share && !plan->stats && !plan->record)
         share->key = share_key(plan);
     for (int i = 0; share->key && answer == ANSWER_AGAIN && i < ATTEMPTS; i++) {
         if (i > 0)
-            (void)nanosleep(&nap, NULL); /* too short is as good */
+            nap(0);
         answer = attempt(plan, share, err);
     }
     if (answer != ANSWER_JOINED)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "core/buffer.h"
 #include "core/cleanup.h"
@@ -65,6 +66,17 @@ static int add_further(struct buffer *key, const struct plan *plan)
             return -1;
     }
     return 0;
+}
+
+/* A directory, unlike a file, is the same one when something in it changes. */
+static int add_directory(struct buffer *key, const struct plan *plan)
+{
+    struct stat st;
+
+    if (stat(plan->image, &st) < 0)
+        return -1;
+    return buffer_printf(key, "directory %jx %ju\n", (uintmax_t)st.st_dev,
+                         (uintmax_t)st.st_ino);
 }
 
 static int add_engine(struct buffer *key, const struct plan *plan)
@@ -168,6 +180,33 @@ char *share_key(const struct plan *plan)
         add_identity(&key, "/proc/self/ns/mnt") < 0 ||
         add_private_mounts(&key) < 0 || add_limits(&key) < 0 ||
         add_job_step(&key) < 0)
+        return NULL;
+    return take_ptr(key.data);
+}
+
+/* Several nodes can be one machine: in tests, and where containers are nodes.
+ */
+static int add_node(struct buffer *key)
+{
+    struct utsname node;
+
+    if (uname(&node) < 0 || buffer_printf(key, "node %s\n", node.nodename) < 0)
+        return -1;
+    return add_identity(key, "/proc/self/ns/pid");
+}
+
+char *share_key_of_peers(const struct plan *plan, const char *tag)
+{
+    CLEANUP_BUFFER struct buffer key = {0};
+    int status = buffer_printf(&key, "%s %s\njoin %s\n", PACKAGE_NAME,
+                               PACKAGE_VERSION, tag);
+
+    if (status == 0)
+        status = plan->image_type == IMAGE_DIRECTORY ? add_directory(&key, plan)
+                                                     : add_image(&key, plan);
+    if (status < 0 || add_node(&key) < 0 || add_ids(&key, plan) < 0 ||
+        add_identity(&key, "/proc/self/exe") < 0 ||
+        add_identity(&key, "/proc/self/ns/user") < 0)
         return NULL;
     return take_ptr(key.data);
 }

@@ -16,6 +16,10 @@
    cannot be found out. */
 char *share_key(const struct plan *plan);
 
+/* The key of the peers of --join: this program, the tag, this node, the image,
+   user and group, and the user and pid namespace we are in. */
+char *share_key_of_peers(const struct plan *plan, const char *tag);
+
 /* Shorten `path`, a cgroup, to the job step that it belongs to: up to and with
    Slurm's "step_N", where that is below a "job_N". Any other path stays whole,
    because there is no telling what part of it ends at once. */

@@ -18,13 +18,11 @@
 #include "run/keeper.h"
 #include "run/message.h"
 #include "run/record_file.h"
+#include "run/service.h"
 #include "run/syslog.h"
 #include "run/unseen.h"
 
 #define FUSE_DEVICE "/dev/fuse"
-
-/* The longest error that the server reports before the hand-over. */
-#define REPORT_SIZE 1024
 
 bool squash_is_available(const char **reason)
 {
@@ -42,21 +40,13 @@ bool squash_is_available(const char **reason)
 static int start_server(const struct plan *plan, struct squash *squash,
                         struct ch_error *err)
 {
-    int sockets[2];
-    pid_t pid;
+    pid_t pid = service_start(&squash->socket);
 
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
-        return ch_error_set(err, errno, "cannot start the SquashFS service");
-    pid = unseen_fork();
     if (pid < 0) {
         ch_error_set(err, errno, "cannot start the SquashFS service");
-        (void)close(sockets[0]); /* unused */
-        (void)close(sockets[1]);
         return cause_explain(CAUSES_PROCESS, err);
     }
     squash->is_server = pid == 0;
-    squash->socket = sockets[squash->is_server];
-    (void)close(sockets[!squash->is_server]); /* the other side's */
     if (!squash->is_server)
         log_trace(&plan->log, "SquashFS server: pid %ld", (long)pid);
     return 0;
@@ -86,25 +76,6 @@ int squash_start(const struct plan *plan, bool leads, struct squash *squash,
 
 /* --- ch-run's side ---------------------------------------------------------
  */
-
-/* Wait for the server's report: empty if it serves, else its error. */
-static int receive_report(int socket, struct ch_error *err)
-{
-    char report[REPORT_SIZE];
-    ssize_t length;
-
-    /* ECONNRESET comes first, and once, if the server has ended without having
-       taken the descriptor; its report is still there. */
-    do
-        length = recv(socket, report, sizeof(report) - 1, 0);
-    while (length < 0 && (errno == EINTR || errno == ECONNRESET));
-    if (length == 1 && !report[0])
-        return 0;
-    if (length <= 0)
-        return ch_error_set(err, 0, "the SquashFS server ended unexpectedly");
-    report[length] = '\0';
-    return ch_error_set(err, 0, "%s", report);
-}
 
 /* mount(2) of type fuse, as root of the outer namespace. The kernel wants the
    device to have been opened in that same user namespace. It looks at the
@@ -179,7 +150,7 @@ int squash_mount(const struct plan *plan, struct squash *squash,
     squash->failed = true;
     if (mount_and_hand_over(squash, mount_point, err) < 0 ||
         leave_if_first(squash, err) < 0 ||
-        receive_report(squash->socket, err) < 0)
+        service_receive_report(squash->socket, "the SquashFS server", err) < 0)
         return ch_error_wrap(err, "cannot mount image \"%s\"",
                              plan->image_path);
     squash->failed = false;
@@ -242,8 +213,8 @@ static void report_ready(void *context)
     struct service *service = context;
     int socket = service->squash->socket;
 
-    (void)send(socket, "", 1, MSG_NOSIGNAL); /* if nobody listens any more,
-                                                ENODEV follows */
+    service_report_ready(socket); /* if nobody listens any more, ENODEV
+                                     follows */
     service->squash->socket = -1;
     if (service->squash->share.role != SHARE_FIRST) {
         (void)close(socket); /* nothing more is said */
@@ -261,8 +232,7 @@ static int report_error(const struct plan *plan, const struct squash *squash,
     const char *text = ch_error_text(err);
 
     if (squash->socket >= 0)
-        (void)send(squash->socket, text, strnlen(text, REPORT_SIZE - 1),
-                   MSG_NOSIGNAL); /* the same */
+        service_report_error(squash->socket, text);
     else
         syslog_server_error(plan->image, text);
     ch_error_clear(err);

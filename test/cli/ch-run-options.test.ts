@@ -52,6 +52,16 @@ const WRONG: readonly (readonly [readonly string[], string | RegExp])[] = [
   [["--fuse-linger=soon", image, "true"], /"--fuse-linger=soon": not a number from 0 to 86400$/],
   [["--fuse-linger=86401", image, "true"], /"--fuse-linger=86401": not a number from 0 to 86400$/],
   [["--no-fuse-share", "--fuse-linger=1", image, "true"], /exclude each other$/],
+  [["--join-ct=0", image, "true"], /^error: option "--join-ct=0": not a number from 1/],
+  [
+    ["--join-ct=auto", image, "true"],
+    /^error: option "--join-ct=auto": nothing in the environment/,
+  ],
+  [["--join-pid=0", image, "true"], /^error: option "--join-pid=0": not a number from 1/],
+  [["--join-tag=", image, "true"], 'option "--join-tag" needs a tag'],
+  [["--join", "--join-pid=1", image, "true"], /"--join-pid" and "--join" exclude each other$/],
+  [["-W", "--join-pid=1", image, "true"], /"--join-pid" and "--write-fake" exclude each other$/],
+  [["--overlay=/x", "--join-pid=1", image, "true"], /"--join-pid" and "--overlay" exclude/],
   [["--unset-env=", image, "true"], 'option "--unset-env" needs a glob'],
 ];
 
