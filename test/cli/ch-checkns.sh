@@ -177,9 +177,13 @@ expect_inside 'a chroot' 1 \
      for i in usr proc bin lib lib64 "${1%/*}"; do
          [ ! -e "/$i" ] || { mkdir -p "./$i" && mount --rbind "/$i" "./$i"; }
      done && exec chroot . "$1"'
-expect_inside 'a chroot on a mount point' 1 \
-    'user namespace \.\.\. no: a chroot, or a security module, forbids it (' \
-    'mount --rbind / "$3" && exec chroot "$3" "$1"'
+if [ "${CH_TEST_KERNEL:-}" = 4.18 ]; then
+    skip 'a chroot on a mount point' 'a system call filter is in force here'
+else
+    expect_inside 'a chroot on a mount point' 1 \
+        'user namespace \.\.\. no: a chroot, or a security module, forbids it (' \
+        'mount --rbind / "$3" && exec chroot "$3" "$1"'
+fi
 expect 'unshare filtered' 1 "user namespace \.\.\. no: $filter" \
     "$deny" unshare EPERM -- "$checkns"
 expect 'unshare unknown' 1 "user namespace \.\.\. no: $filter" \

@@ -70,7 +70,10 @@ function testOthersServers(): void {
       const words = ["-m", "sh", "-c", hide, folder, ...user];
       const { status, stdout, stderr } = runLimited("unshare", words, {});
       assert.equal([status, stdout], [0, `${USER}\n`], stderr);
-      assert.match(messages(stderr)[0] ?? "", /^warning: \/dev\/fuse is not readable and writable for everybody: /);
+      assert.match(
+        messages(stderr)[0] ?? "",
+        /^warning: \/dev\/fuse is not readable and writable for everybody: /,
+      );
       assert.equal(readdirSync(join(storage, "unpacked")).length, 1);
     }),
   );

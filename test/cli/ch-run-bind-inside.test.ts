@@ -1,4 +1,5 @@
 /** The destination of a bind is looked up in the image: no symlink of an image leads out of it. */
+
 import {
   existsSync,
   mkdirSync,
@@ -9,10 +10,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { makeRoot, makeSquashImage, squashWay } from "../helpers/root-image.ts";
 

@@ -1,10 +1,11 @@
 /** What a bind is written like, for --bind and in $CH_RUN_BIND, and whether it can be written to. */
+
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images } from "../helpers/root-image.ts";
 

@@ -1,10 +1,11 @@
 /** ch-run --bind: what of the host appears where, and what cannot. */
+
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images } from "../helpers/root-image.ts";
 

@@ -1,11 +1,12 @@
 /** Who a command is: --uid, --gid, the user's names, --home, --no-passwd and --private-tmp. */
+
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun, type Settings, shell } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images } from "../helpers/root-image.ts";
 

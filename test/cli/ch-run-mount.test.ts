@@ -1,4 +1,5 @@
 /** ch-run --mount: a SquashFS image mounted where the user says, seen by nobody else. */
+
 import {
   chmodSync,
   copyFileSync,
@@ -8,10 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { untilNobody } from "../helpers/processes.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, squashImage, squashWay } from "../helpers/root-image.ts";

@@ -1,8 +1,9 @@
 /** The root directory that a command gets: what is in it, what is not, and that it stays so. */
+
 import { existsSync, mkdirSync } from "node:fs";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
+import { test } from "../helpers/kernel.ts";
 import { ownFolder } from "../helpers/own-folder.ts";
 import { assertDone } from "../helpers/refusal.ts";
 import { images, makeRoot } from "../helpers/root-image.ts";

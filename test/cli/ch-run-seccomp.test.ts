@@ -1,10 +1,11 @@
 /** ch-run --seccomp: what only root may do seems to succeed, and all else is as it was. */
+
 import { lstatSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun, runLimited } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { helper } from "../helpers/native-helper.ts";
 import { installed, type Outcome, runAny } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";

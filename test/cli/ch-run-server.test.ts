@@ -118,7 +118,7 @@ testMounted("ch-run needs few descriptors, and says so where there are too few",
 testLimited("ch-run says so where no more processes are allowed", () =>
   withServedImage((image) => {
     const outcome = shell('exec prlimit --nproc=1 "$0" "$1" -- true', [image]);
-    const error = "cannot start the SquashFS service: Resource temporarily unavailable";
+    const error = /: Resource temporarily unavailable: this user may have no more processes /;
     assertRefused(outcome, 84, error);
   }),
 );
@@ -130,7 +130,7 @@ testLimited("ch-run works or says so where hardly any more processes are allowed
       const script = `exec prlimit --nproc=$(($(${threads}) + ${more})) "$0" "$1" -- echo hello`;
       const { status, stdout, stderr } = shell(script, [image]);
       if (status === 0) assert.equal([stdout, stderr], ["hello\n", ""]);
-      else assert.match(stderr, /: error: [^\n]*: Resource temporarily unavailable\n/);
+      else assert.match(stderr, /: error: [^\n]*: Resource temporarily unavailable[:\n]/);
     }
   }),
 );

@@ -3,6 +3,7 @@
  * test adds, and with a limit of time, so that what hangs fails.
  */
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
+import { noteMessages } from "./kernel.ts";
 import { ownFolder } from "./own-folder.ts";
 import { installed, type Outcome } from "./program.ts";
 
@@ -44,6 +45,7 @@ export function runLimited(file: string, args: readonly string[], settings: Sett
     killSignal: "SIGKILL",
   });
   if (error) throw error;
+  noteMessages(stderr);
   return { status, signal, stdout, stderr };
 }
 
@@ -68,6 +70,7 @@ export function launchAny(
     child.once("error", reject);
     child.once("close", (status, signal) => {
       clearTimeout(limit);
+      noteMessages(stderr());
       resolve({ status, signal, stdout: stdout(), stderr: stderr() });
     });
   });

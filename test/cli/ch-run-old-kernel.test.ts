@@ -1,0 +1,48 @@
+/** ch-run on Linux 4.18, or what looks like it: see test/helpers/old-kernel.c. */
+import * as assert from "uvu/assert";
+import { runLimited } from "../helpers/ch-run.ts";
+import { withFolder } from "../helpers/folder.ts";
+import { helper } from "../helpers/native-helper.ts";
+import { installed, type Outcome } from "../helpers/program.ts";
+import { assertDone, assertRefused } from "../helpers/refusal.ts";
+import { directoryImage, images } from "../helpers/root-image.ts";
+import { runConditional, testIf } from "../helpers/test-if.ts";
+
+/** Inside `make check-418` it is in force already, and there can be only one. */
+const isInside = process.env["CH_TEST_KERNEL"] === "4.18";
+const oldKernel = isInside ? [] : [helper("old-kernel")];
+
+function runOld(...command: readonly string[]): Outcome {
+  const [file = "", ...args] = [...oldKernel, ...command];
+  return runLimited(file, args, {});
+}
+
+const isPossible = process.env["CH_TEST_SECCOMP"] === "yes" && runOld("true").status === 0;
+const testOld = testIf(isPossible, "no user notifications of seccomp(2) (Linux 5.5)");
+
+for (const [kind, image] of images()) {
+  testOld(`a ${kind} runs, with binds and a passwd, and without a new system call`, () =>
+    withFolder((folder) => {
+      const args = [`--bind=${folder}:/mnt:ro`, "--uid=65534", image, "--", "sh", "-c"];
+      const outcome = runOld(installed("ch-run"), ...args, "id -un; : >/mnt/x");
+      assert.equal([outcome.status !== 0, outcome.stdout], [true, "nobody\n"]);
+      assert.match(outcome.stderr, /Read-only file system/);
+    }),
+  );
+
+  testOld(`--write-fake of a ${kind} is refused, with the reason`, () => {
+    const outcome = runOld(installed("ch-run"), "--write-fake", image, "--", "true");
+    const error =
+      /^error: cannot mount an overlay on the image: .*: the kernel forbids overlayfs in user namesp/;
+    assertRefused(outcome, 31, error);
+  });
+}
+
+testOld("--feature=overlayfs says no, and ch-checkns why", () => {
+  assert.is(runOld(installed("ch-run"), "--feature=overlayfs").status, 87);
+  const said = assertDone(runOld(installed("ch-checkns")));
+  assert.match(said, /overlayfs \.\.\. no: the kernel forbids overlayfs in user namespaces/);
+  assert.match(said, "directory images can run: yes\n");
+});
+
+runConditional();
