@@ -8,14 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "core/cause.h"
 #include "core/cleanup.h"
-#include "core/compat.h"
 #include "core/file.h"
 #include "core/path.h"
+#include "run/mount_tree.h"
 
 /* "/proc/self/fd/" and a descriptor. */
 #define FD_PATH_SIZE 32
@@ -56,55 +54,14 @@ int unmount_fd(int fd)
     return umount2(target, MNT_DETACH);
 }
 
-/* The flags of a mount, as a remount must repeat them: those that came from
-   outside the user namespace are locked (mount_namespaces(7)). */
-static unsigned long mount_flags(unsigned long statvfs_flags)
-{
-    static const struct {
-        unsigned long statvfs, mount;
-    } FLAGS[] = {
-        {ST_NOSUID, MS_NOSUID},         {ST_NODEV, MS_NODEV},
-        {ST_NOEXEC, MS_NOEXEC},         {ST_NOATIME, MS_NOATIME},
-        {ST_NODIRATIME, MS_NODIRATIME}, {ST_RELATIME, MS_RELATIME},
-        {ST_RDONLY, MS_RDONLY},
-    };
-    unsigned long flags = 0;
-
-    for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
-        if (statvfs_flags & FLAGS[i].statvfs)
-            flags |= FLAGS[i].mount;
-    return flags;
-}
-
-/* The mount that `fd` is the root of, and all below it. The flags of mount(2)
-   are numbered like the attributes here, as far as the header allows them. */
-static int restrict_tree(int fd, unsigned long flags)
-{
-    struct compat_mount_attr attributes = {.attr_set = flags};
-
-    return (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE,
-                        &attributes, sizeof(attributes));
-}
-
 int mount_restrict(int root_fd, const char *path, unsigned long flags,
                    struct ch_error *err)
 {
     CLEANUP_CLOSE int fd = path_open_in_root(root_fd, path, O_PATH, 0);
-    struct statvfs info;
 
-    if (fd >= 0 && restrict_tree(fd, flags) == 0)
-        return 0;
-    if (fd < 0 || fstatvfs(fd, &info) < 0)
+    if (fd < 0)
         return ch_error_set(err, errno, "cannot examine mount \"%s\"", path);
-    if (mount_on_fd(NULL, fd, NULL,
-                    MS_REMOUNT | MS_BIND | flags | mount_flags(info.f_flag),
-                    NULL) == 0)
-        return 0;
-    ch_error_set(err, errno,
-                 flags == MS_RDONLY ? "cannot make \"%s\" read-only"
-                                    : "cannot restrict mount \"%s\"",
-                 path);
-    return cause_explain(CAUSES_MOUNT, err);
+    return mount_tree_restrict(fd, path, flags, err);
 }
 
 int mount_make_read_only(int root_fd, const char *path, struct ch_error *err)
@@ -112,8 +69,8 @@ int mount_make_read_only(int root_fd, const char *path, struct ch_error *err)
     return mount_restrict(root_fd, path, MS_RDONLY, err);
 }
 
-/* statx(2) tells it, too, but only since Linux 5.8. -1: not to be found out. */
-static long mount_id(int fd)
+/* statx(2) tells it, too, but only since Linux 5.8. */
+long mount_number(int fd)
 {
     static const char FIELD[] = "\nmnt_id:";
     char path[FD_PATH_SIZE + sizeof("info")];
@@ -130,9 +87,9 @@ static long mount_id(int fd)
 
 bool mount_is_same(int fd, int other_fd)
 {
-    long id = mount_id(fd);
+    long id = mount_number(fd);
 
-    return id >= 0 && id == mount_id(other_fd);
+    return id >= 0 && id == mount_number(other_fd);
 }
 
 /* The field that follows " - " in a line "ID ..." of /proc/self/mountinfo. */
@@ -140,7 +97,7 @@ char *mount_type(int fd)
 {
     CLEANUP_FREE char *line = NULL;
     CLEANUP_FCLOSE FILE *table = fopen("/proc/self/mountinfo", "re");
-    long id = mount_id(fd);
+    long id = mount_number(fd);
     size_t size = 0;
 
     while (table && getline(&line, &size, table) > 0) {

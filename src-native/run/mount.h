@@ -26,14 +26,17 @@ int unmount_fd(int fd);
 
 /* Set `flags`, some of MS_RDONLY, MS_NOSUID, MS_NODEV and MS_NOEXEC, of the
    mount at `path` below `root_fd` (what is mounted there last), keeping those
-   that the kernel has locked, and with it of the mounts below it, if the kernel
-   can do that (Linux 5.12). A bind mount ignores flags when it is made:
-   mount(2). */
+   that the kernel has locked, and with it of the mounts below it. A bind mount
+   ignores flags when it is made: mount(2). */
 int mount_restrict(int root_fd, const char *path, unsigned long flags,
                    struct ch_error *err);
 
 /* The same with MS_RDONLY. */
 int mount_make_read_only(int root_fd, const char *path, struct ch_error *err);
+
+/* The number of the mount that `fd` was opened on, as in /proc/self/mountinfo;
+   -1: not to be found out. */
+long mount_number(int fd);
 
 /* Whether two descriptors were opened on the same mount; false if that cannot
    be found out. */

@@ -1,5 +1,6 @@
 /** ch-run on Linux 4.18, or what looks like it: see test/helpers/old-kernel.c. */
 import * as assert from "uvu/assert";
+import { canPrepare } from "../helpers/cause.ts";
 import { runLimited } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { helper } from "../helpers/native-helper.ts";
@@ -18,7 +19,7 @@ function runOld(...command: readonly string[]): Outcome {
 }
 
 const isPossible = process.env["CH_TEST_SECCOMP"] === "yes" && runOld("true").status === 0;
-const testOld = testIf(isPossible, "no user notifications of seccomp(2) (Linux 5.5)");
+const testOld = testIf(isPossible && canPrepare, "no user notifications of seccomp(2) (Linux 5.5)");
 
 for (const [kind, image] of images()) {
   testOld(`a ${kind} runs, with binds and a passwd, and without a new system call`, () =>
@@ -44,5 +45,23 @@ testOld("--feature=overlayfs says no, and ch-checkns why", () => {
   assert.match(said, /overlayfs \.\.\. no: the kernel forbids overlayfs in user namespaces/);
   assert.match(said, "directory images can run: yes\n");
 });
+
+/** $1: a folder to be bound, in which another file system is mounted twice, one of them noexec. */
+const MOUNT_BELOW = `
+  mkdir -p "$1/a b/c" && mount -t tmpfs none "$1/a b" && mkdir "$1/a b/c" &&
+  mount -t tmpfs -o noexec,nosuid none "$1/a b/c" || exit 98
+  shift
+  exec "$@"`;
+
+testOld("what is mounted below a read-only bind is read-only, too", () =>
+  withFolder((folder) => {
+    const script = 'for i in "/mnt/x" "/mnt/a b/x" "/mnt/a b/c/x"; do (echo y >"$i"); done; id -un';
+    const container = [`--bind=${folder}:/mnt:ro`, directoryImage(), "--", "sh", "-c", script];
+    const command = [...oldKernel, installed("ch-run"), ...container];
+    const words = ["-Urm", "sh", "-c", MOUNT_BELOW, "sh", folder, ...command];
+    const { status, stderr } = runLimited("unshare", words, {});
+    assert.equal([status, stderr.match(/Read-only file system/g)?.length], [0, 3], stderr);
+  }),
+);
 
 runConditional();

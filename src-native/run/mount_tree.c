@@ -1,0 +1,223 @@
+/* mount_setattr(2) changes a tree at once, since Linux 5.12. Before, each mount
+   is remounted by itself. What is below which is in /proc/self/mountinfo:
+   paths do not tell, since the container under construction is stacked on the
+   host's root, and both show their mounts at the same places; the numbers of
+   mounts and of their parents do. */
+
+#include "config.h"
+
+#include "run/mount_tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "core/cause.h"
+#include "core/cleanup.h"
+#include "core/compat.h"
+#include "run/mount.h"
+
+struct entry {
+    long id, parent;
+    char *path; /* heap; as our root sees it */
+    bool is_inside;
+};
+
+struct table {
+    struct entry *entries;
+    size_t count;
+};
+
+static void table_release(struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        free(table->entries[i].path);
+    free(table->entries);
+}
+
+#define CLEANUP_TABLE __attribute__((cleanup(table_release)))
+
+/* Blanks and the like are written in octal, "\040". In place. */
+static void unescape(char *path)
+{
+    char *to = path;
+
+    for (const char *from = path; *from; to++) {
+        unsigned value;
+
+        if (*from == '\\' && sscanf(from + 1, "%3o", &value) == 1) {
+            *to = (char)value;
+            from += 4;
+        } else {
+            *to = *from++;
+        }
+    }
+    *to = '\0';
+}
+
+/* proc_pid_mountinfo(5): ID PARENT DEVICE ROOT PATH ... */
+static int table_add(struct table *table, const char *line)
+{
+    struct entry entry = {0};
+    struct entry *grown;
+
+    if (sscanf(line, "%ld %ld %*s %*s %ms", &entry.id, &entry.parent,
+               &entry.path) != 3) {
+        free(entry.path);
+        errno = EINVAL;
+        return -1;
+    }
+    unescape(entry.path);
+    grown =
+        realloc(table->entries, (table->count + 1) * sizeof(*table->entries));
+    if (!grown) {
+        free(entry.path);
+        return -1;
+    }
+    table->entries = grown;
+    table->entries[table->count++] = entry;
+    return 0;
+}
+
+static int table_read(struct table *table)
+{
+    CLEANUP_FCLOSE FILE *file = fopen("/proc/self/mountinfo", "re");
+    CLEANUP_FREE char *line = NULL;
+    size_t size = 0;
+
+    if (!file)
+        return -1;
+    while (getline(&line, &size, file) >= 0)
+        if (table_add(table, line) < 0)
+            return -1;
+    return 0;
+}
+
+static const struct entry *table_find(const struct table *table, long id)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (table->entries[i].id == id)
+            return &table->entries[i];
+    return NULL;
+}
+
+/* Mark what is below `top`, in as many rounds as it is deep at most. */
+static void table_mark(struct table *table, const struct entry *top)
+{
+    bool changed = true;
+
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < table->count; i++) {
+            struct entry *entry = &table->entries[i];
+            const struct entry *parent = table_find(table, entry->parent);
+
+            if (entry->is_inside || entry == top || !parent ||
+                (parent != top && !parent->is_inside))
+                continue;
+            entry->is_inside = true;
+            changed = true;
+        }
+    }
+}
+
+/* The flags of a mount, as a remount must repeat them: those that came from
+   outside the user namespace are locked (mount_namespaces(7)). */
+static unsigned long mount_flags(unsigned long statvfs_flags)
+{
+    static const struct {
+        unsigned long statvfs, mount;
+    } FLAGS[] = {
+        {ST_NOSUID, MS_NOSUID},         {ST_NODEV, MS_NODEV},
+        {ST_NOEXEC, MS_NOEXEC},         {ST_NOATIME, MS_NOATIME},
+        {ST_NODIRATIME, MS_NODIRATIME}, {ST_RELATIME, MS_RELATIME},
+        {ST_RDONLY, MS_RDONLY},
+    };
+    unsigned long flags = 0;
+
+    for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
+        if (statvfs_flags & FLAGS[i].statvfs)
+            flags |= FLAGS[i].mount;
+    return flags;
+}
+
+/* What is to be done, for messages and for all mounts below. */
+struct restriction {
+    int fd; /* the topmost mount; borrowed */
+    const struct entry *top;
+    unsigned long flags;
+};
+
+static int remount(int fd, const char *path, unsigned long flags,
+                   struct ch_error *err)
+{
+    struct statvfs info;
+
+    if (fstatvfs(fd, &info) < 0)
+        return ch_error_set(err, errno, "cannot examine mount \"%s\"", path);
+    if (mount_on_fd(NULL, fd, NULL,
+                    MS_REMOUNT | MS_BIND | flags | mount_flags(info.f_flag),
+                    NULL) == 0)
+        return 0;
+    ch_error_set(err, errno,
+                 flags == MS_RDONLY ? "cannot make \"%s\" read-only"
+                                    : "cannot restrict mount \"%s\"",
+                 path);
+    return cause_explain(CAUSES_MOUNT, err);
+}
+
+/* A mount below. What another mount hides is nobody's to use. */
+static int remount_entry(const struct restriction *restriction,
+                         const struct entry *entry, struct ch_error *err)
+{
+    const char *below = entry->path + strlen(restriction->top->path);
+    CLEANUP_CLOSE int fd = -1;
+
+    below += strspn(below, "/");
+    fd = openat(restriction->fd, *below ? below : ".",
+                O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || mount_number(fd) != entry->id)
+        return 0;
+    return remount(fd, entry->path, restriction->flags, err);
+}
+
+static int remount_all(int fd, const char *path, unsigned long flags,
+                       struct ch_error *err)
+{
+    CLEANUP_TABLE struct table table = {0};
+    struct restriction restriction = {.fd = fd, .flags = flags};
+
+    if (remount(fd, path, flags, err) < 0)
+        return -1;
+    if (table_read(&table) < 0)
+        return ch_error_set(err, errno, "cannot read the table of mounts");
+    restriction.top = table_find(&table, mount_number(fd));
+    if (!restriction.top)
+        return ch_error_set(
+            err, 0, "cannot find mount \"%s\" in the table of mounts", path);
+    table_mark(&table, restriction.top);
+    for (size_t i = 0; i < table.count; i++)
+        if (table.entries[i].is_inside &&
+            remount_entry(&restriction, &table.entries[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+int mount_tree_restrict(int fd, const char *path, unsigned long flags,
+                        struct ch_error *err)
+{
+    /* The flags of mount(2) are numbered like the attributes here, as far as
+       the header allows them. */
+    struct compat_mount_attr attributes = {.attr_set = flags};
+
+    if (syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE,
+                &attributes, sizeof(attributes)) == 0)
+        return 0;
+    return remount_all(fd, path, flags, err);
+}
