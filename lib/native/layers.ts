@@ -3,6 +3,7 @@
  * out, a third one writes. Failed calls reject as those of core.ts do; the code is EBADMSG where a
  * digest is not the one expected, EFBIG for a layer beyond the limits, ENOSPC for too little room.
  */
+import type { Compression } from "./core.ts";
 import { loadAddon } from "./load.ts";
 import { type Watch, watched } from "./watch.ts";
 
@@ -63,6 +64,24 @@ export interface AppliedLayer {
   readonly opaque: boolean;
 }
 
+export interface DiffOptions extends Watch {
+  readonly compression: Compression;
+}
+
+export interface DiffedLayer {
+  /** Of the bytes that were written. */
+  readonly digest: string;
+  readonly size: number;
+  /** Of them before compression. */
+  readonly diffId: string;
+  /** Members written, whiteouts included, and bytes of file data. */
+  readonly entries: number;
+  readonly bytes: number;
+  readonly whiteouts: number;
+  /** Left out, and with them what they replace. */
+  readonly devices: number;
+}
+
 interface ApplyShape extends LayerLimits {
   readonly name: string;
   readonly digest: string;
@@ -78,6 +97,12 @@ interface Addon {
     shape: ApplyShape,
     control: BigInt64Array,
   ): Promise<AppliedLayer>;
+  diffLayer(
+    upper: string,
+    fd: number,
+    compression: Compression,
+    control: BigInt64Array,
+  ): Promise<DiffedLayer>;
 }
 
 const addon = (): Addon => loadAddon<Addon>("charliecloud");
@@ -95,4 +120,13 @@ export function applyLayer(
   const { name, digest = "", diffId = "", form, lower = [], limits } = options;
   const shape = { ...DEFAULT_LAYER_LIMITS, ...limits, name, digest, diffId, form, lower };
   return watched(options, (control) => addon().applyLayer(fd, directory, shape, control));
+}
+
+/**
+ * Write to `fd` the layer that the directory `upper` is: one that applyLayer() has made in form
+ * "overlay", or the upper directory of an overlay. The same bytes for the same tree.
+ */
+export function diffLayer(upper: string, fd: number, options: DiffOptions): Promise<DiffedLayer> {
+  const { compression } = options;
+  return watched(options, (control) => addon().diffLayer(upper, fd, compression, control));
 }

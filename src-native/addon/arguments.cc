@@ -37,6 +37,19 @@ member_options MemberOptions::view() const
     return options;
 }
 
+compression compression_named(const std::string &name)
+{
+    if (name == "gzip")
+        return COMPRESSION_GZIP;
+    if (name == "xz")
+        return COMPRESSION_XZ;
+    if (name == "bzip2")
+        return COMPRESSION_BZIP2;
+    if (name == "zstd")
+        return COMPRESSION_ZSTD;
+    return COMPRESSION_NONE;
+}
+
 Napi::Value stats_value(Napi::Env env, const member_stats &stats)
 {
     Napi::Object value = Napi::Object::New(env);
@@ -45,4 +58,11 @@ Napi::Value stats_value(Napi::Env env, const member_stats &stats)
     value.Set("bytes", static_cast<double>(stats.bytes));
     value.Set("devices", static_cast<double>(stats.devices));
     return value;
+}
+
+void set_digests(Napi::Object value, const layer_digests &digests)
+{
+    value.Set("digest", digests.digest);
+    value.Set("diffId", digests.diff_id);
+    value.Set("size", static_cast<double>(digests.size));
 }

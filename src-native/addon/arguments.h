@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/layer_stream.h"
 #include "core/member.h"
+#include "core/tar_output.h"
 
 std::string string_of(Napi::Value value);
 
@@ -35,7 +37,13 @@ struct MemberOptions {
     member_options view() const;
 };
 
+/* "none", "gzip", ... */
+compression compression_named(const std::string &name);
+
 /* { entries, bytes, devices } */
 Napi::Value stats_value(Napi::Env env, const member_stats &stats);
+
+/* digest, diffId, size */
+void set_digests(Napi::Object value, const layer_digests &digests);
 
 #endif

@@ -17,6 +17,7 @@
                 "error.cc",
                 "image.cc",
                 "layer_apply.cc",
+                "layer_diff.cc",
                 "module.cc",
                 "squashfs_super.cc",
                 "tar_create.cc",

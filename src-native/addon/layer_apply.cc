@@ -51,9 +51,7 @@ struct ApplyJob {
     {
         Napi::Object value = stats_value(env, found.stats).As<Napi::Object>();
 
-        value.Set("digest", found.digests.digest);
-        value.Set("diffId", found.digests.diff_id);
-        value.Set("size", static_cast<double>(found.digests.size));
+        set_digests(value, found.digests);
         value.Set("whiteouts", static_cast<double>(found.whiteouts));
         value.Set("privileged", static_cast<double>(found.privileged));
         value.Set("xattrsLost", static_cast<double>(found.xattrs));

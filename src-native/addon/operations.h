@@ -29,6 +29,9 @@ Napi::Value create_tar(const Napi::CallbackInfo &info);
    control): Promise<AppliedLayer> */
 Napi::Value apply_layer(const Napi::CallbackInfo &info);
 
+/* (upper, fd, compression, control): Promise<DiffedLayer> */
+Napi::Value diff_layer(const Napi::CallbackInfo &info);
+
 /* (path): Promise<void> */
 Napi::Value delete_tree(const Napi::CallbackInfo &info);
 

@@ -6,19 +6,6 @@
 namespace
 {
 
-compression compression_named(const std::string &name)
-{
-    if (name == "gzip")
-        return COMPRESSION_GZIP;
-    if (name == "xz")
-        return COMPRESSION_XZ;
-    if (name == "bzip2")
-        return COMPRESSION_BZIP2;
-    if (name == "zstd")
-        return COMPRESSION_ZSTD;
-    return COMPRESSION_NONE;
-}
-
 struct CreateJob {
     std::string directory;
     int fd;

@@ -78,17 +78,19 @@ static int check_space(struct application *application, int64_t size,
 
 /* --- members --- */
 
-/* What the mode loses (member.h) is kept beside it. */
+/* A mode that an image cannot have (member.h) is kept beside the one it gets.
+ */
 static int keep_mode(struct application *application, struct member *member,
                      mode_t mode, struct ch_error *err)
 {
+    bool has_permissions =
+        member->kind == MEMBER_FILE || member->kind == MEMBER_DIRECTORY;
     char text[8];
     int length;
 
-    if (!(mode & MODE_PRIVILEGED) ||
-        (member->kind != MEMBER_FILE && member->kind != MEMBER_DIRECTORY))
+    if (!has_permissions || (mode & 07777) == member->mode)
         return 0;
-    application->result.privileged++;
+    application->result.privileged += (mode & MODE_PRIVILEGED) != 0;
     if (!application->keeps_xattrs)
         return 0;
     length = snprintf(text, sizeof(text), "%04o", mode & 07777);

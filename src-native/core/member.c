@@ -93,11 +93,16 @@ static int set_target(struct member *member, struct archive_entry *entry,
     return 0;
 }
 
+mode_t member_mode(mode_t mode, bool directory)
+{
+    return (mode & MODE_KEPT) |
+           (directory ? MODE_ADDED_DIRECTORY : MODE_ADDED_FILE);
+}
+
 static void set_attributes(struct member *member, struct archive_entry *entry)
 {
-    member->mode = archive_entry_perm(entry) & MODE_KEPT;
-    member->mode |= member->kind == MEMBER_DIRECTORY ? MODE_ADDED_DIRECTORY
-                                                     : MODE_ADDED_FILE;
+    member->mode = member_mode(archive_entry_perm(entry),
+                               member->kind == MEMBER_DIRECTORY);
     member->size = member->kind == MEMBER_FILE ? archive_entry_size(entry) : 0;
     member->mtime = (struct timespec){
         .tv_sec = archive_entry_mtime(entry),

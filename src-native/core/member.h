@@ -50,6 +50,9 @@ int member_from_entry(struct member *member, struct archive_entry *entry,
                       const struct member_options *options,
                       struct ch_error *err);
 
+/* What an image's file or directory has of the permissions `mode`. */
+mode_t member_mode(mode_t mode, bool directory);
+
 void member_release(struct member *member);
 
 #define CLEANUP_MEMBER __attribute__((cleanup(member_release)))

@@ -143,12 +143,17 @@ static int pax_add_number(struct buffer *pax, const char *keyword,
     return pax_add_text(pax, keyword, text);
 }
 
-/* mksquashfs 4.5 takes no time without a decimal point. */
-static int pax_add_mtime(struct buffer *pax, int64_t mtime)
+/* mksquashfs 4.5 takes no time without a decimal point. Readers disagree on
+   fractions of a time before 1970: it has none. */
+static int pax_add_mtime(struct buffer *pax, int64_t mtime, long nsec)
 {
-    char text[sizeof("-9223372036854775808.0")];
+    char text[sizeof("-9223372036854775808.999999999")];
 
-    (void)snprintf(text, sizeof(text), "%" PRId64 ".0", mtime); /* it fits */
+    if (mtime < 0 || !nsec)
+        (void)snprintf(text, sizeof(text), "%" PRId64 ".0", mtime);
+    else
+        (void)snprintf(text, sizeof(text), "%" PRId64 ".%09ld", mtime,
+                       nsec % 1000000000);
     return pax_add_text(pax, "mtime", text);
 }
 
@@ -273,10 +278,13 @@ static int set_size(struct ustar *ustar, struct buffer *pax, int64_t size)
     return 0;
 }
 
-static int set_mtime(struct ustar *ustar, struct buffer *pax, int64_t mtime)
+static int set_mtime(struct ustar *ustar, struct buffer *pax,
+                     const struct tar_header *header)
 {
-    if (mtime < 0 || mtime > NUMBER_MAX)
-        return pax_add_mtime(pax, mtime);
+    int64_t mtime = header->mtime;
+
+    if (mtime < 0 || mtime > NUMBER_MAX || header->mtime_nsec)
+        return pax_add_mtime(pax, mtime, header->mtime_nsec);
     put_number(ustar->mtime, sizeof(ustar->mtime), mtime);
     return 0;
 }
@@ -297,7 +305,7 @@ int tar_header_append(struct buffer *blocks, const struct tar_header *header)
     if (set_name(&ustar, &pax, header) < 0 ||
         (header->target && set_target(&ustar, &pax, header->target) < 0) ||
         set_size(&ustar, &pax, size) < 0 ||
-        set_mtime(&ustar, &pax, header->mtime) < 0 ||
+        set_mtime(&ustar, &pax, header) < 0 ||
         (header->xattrs && pax_add_xattrs(&pax, header->xattrs) < 0))
         return -1;
     if (append_pax(blocks, &pax) < 0 || append_ustar(blocks, &ustar) < 0)

@@ -2,7 +2,7 @@
    header, and before it a pax extended header where ustar has no room. Every
    tar reads this, and so does mksquashfs from 4.5 on. Names are bytes, in no
    character set. What differs between hosts and times is left out: the owner
-   is 0:0, and times are in seconds. */
+   is 0:0, and times are in seconds unless more is asked for. */
 
 #ifndef CH_TAR_HEADER_H
 #define CH_TAR_HEADER_H
@@ -32,6 +32,7 @@ struct tar_header {
     mode_t mode;
     int64_t size; /* of files, holes included */
     int64_t mtime;
+    long mtime_nsec;
     const struct xattr_list *xattrs;     /* or NULL */
     const struct tar_segments *segments; /* of a sparse file, or NULL */
 };

@@ -25,7 +25,10 @@
 struct tar_output {
     int fd; /* borrowed */
     const struct ch_control *control;
-    struct archive *compressor;  /* NULL: none */
+    struct archive *compressor; /* NULL: none */
+    struct digest *plain;       /* borrowed, likewise */
+    struct digest *packed;
+    int64_t size;                /* written to the descriptor */
     struct ch_error write_error; /* what went wrong below the compressor */
     struct signal_pipe signal_pipe;
     struct buffer header; /* scratch */
@@ -54,9 +57,12 @@ static int wait_writable(const struct tar_output *output, struct ch_error *err)
     return 0;
 }
 
-static int write_out(const struct tar_output *output, const char *data,
-                     size_t length, struct ch_error *err)
+static int write_out(struct tar_output *output, const char *data, size_t length,
+                     struct ch_error *err)
 {
+    if (output->packed)
+        digest_add(output->packed, data, length);
+    output->size += (int64_t)length;
     while (length > 0) {
         ssize_t written = write(output->fd, data, length);
 
@@ -170,6 +176,8 @@ static int compress(struct tar_output *output, const char *data, size_t length,
 static int pass_on(struct tar_output *output, const char *data, size_t length,
                    struct ch_error *err)
 {
+    if (output->plain)
+        digest_add(output->plain, data, length);
     if (output->compressor)
         return compress(output, data, length, err);
     return write_out(output, data, length, err);
@@ -209,6 +217,18 @@ int tar_output_zeros(struct tar_output *output, int64_t length,
         length -= (int64_t)piece;
     }
     return 0;
+}
+
+void tar_output_hash(struct tar_output *output, struct digest *plain,
+                     struct digest *packed)
+{
+    output->plain = plain;
+    output->packed = packed;
+}
+
+int64_t tar_output_size(const struct tar_output *output)
+{
+    return output->size;
 }
 
 int tar_output_header(struct tar_output *output,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "control.h"
+#include "digest.h"
 #include "error.h"
 #include "tar_header.h"
 
@@ -27,6 +28,14 @@ struct tar_output;
 int tar_output_open(struct tar_output **output, int fd,
                     enum compression compression,
                     const struct ch_control *control, struct ch_error *err);
+
+/* Add all that follows to `plain`, and what becomes of it to `packed`; both
+   stay the caller's. To be called before anything is written. */
+void tar_output_hash(struct tar_output *output, struct digest *plain,
+                     struct digest *packed);
+
+/* How many bytes were written to the descriptor. */
+int64_t tar_output_size(const struct tar_output *output);
 
 /* Begin a member. Its data must follow: `size` bytes of a file or, of a sparse
    one, the segments' bytes. */

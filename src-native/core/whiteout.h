@@ -5,14 +5,16 @@
    directory. Since Linux 5.8 anybody may make that one device, without a
    namespace or a capability.
 
-   Modes that a layer has and a file of the store must not have, setuid and
-   setgid, are kept in an extended attribute, too. */
+   Modes that a layer has and a file of the store cannot have (member.h) are
+   kept in an extended attribute, too. */
 
 #ifndef CH_WHITEOUT_H
 #define CH_WHITEOUT_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
+
+#include "xattrs.h"
 
 #define WHITEOUT_PREFIX ".wh."
 #define WHITEOUT_OPAQUE ".wh..wh..opq"
@@ -48,5 +50,10 @@ int directory_set_opaque(int fd);
 
 /* Whether the directory `fd` is marked. */
 bool directory_is_opaque(int fd);
+
+/* The permissions that a file or directory of permissions `mode` had in its
+   layer: what LAYER_XATTR_MODE says, unless they were changed since. */
+mode_t whiteout_kept_mode(const struct xattr_list *xattrs, mode_t mode,
+                          bool directory);
 
 #endif

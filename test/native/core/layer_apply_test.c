@@ -174,6 +174,7 @@ static void test_privileged(void)
     make_fresh("out");
     add_mode(&builder, TAR_FILE, "su", 04755);
     add_mode(&builder, TAR_DIRECTORY, "mail", 02775);
+    add_mode(&builder, TAR_FILE, "read-only", 0444);
     add_mode(&builder, TAR_FILE, "plain", 0755);
     must_apply(&builder, LAYER_OVERLAY, "out", &result, "setuid files");
     OK(has_mode("out/su", 0755) && has_mode("out/mail", 0775),
@@ -182,6 +183,9 @@ static void test_privileged(void)
     OK(getxattr("out/su", LAYER_XATTR_MODE, mode, sizeof(mode)) == 4 &&
            !strcmp(mode, "4755"),
        "layer_apply() keeps the mode in an attribute");
+    OK(getxattr("out/read-only", LAYER_XATTR_MODE, mode, sizeof(mode)) == 4 &&
+           !strcmp(mode, "0444") && has_mode("out/read-only", 0644),
+       "layer_apply() keeps a mode that its owner could not write with");
     OK(getxattr("out/plain", LAYER_XATTR_MODE, mode, sizeof(mode)) < 0,
        "layer_apply() adds no attribute to others");
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { NativeError } from "../../../lib/native/core.ts";
-import { type ApplyOptions, applyLayer } from "../../../lib/native/layers.ts";
+import { type ApplyOptions, applyLayer, diffLayer } from "../../../lib/native/layers.ts";
 import { withFolder } from "../../helpers/folder.ts";
 import { rejection } from "../../helpers/rejection.ts";
 
@@ -31,6 +31,15 @@ async function apply(layer: string, target: string, options: ApplyOptions) {
   const fd = openSync(layer, "r");
   try {
     return await applyLayer(fd, target, options);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function writing<T>(path: string, work: (fd: number) => Promise<T>): Promise<T> {
+  const fd = openSync(path, "w");
+  try {
+    return await work(fd);
   } finally {
     closeSync(fd);
   }
@@ -75,6 +84,24 @@ test("applyLayer() refuses other digests than wanted, and too much", () =>
     const bomb = (await rejection(apply(packed, target, { ...OVERLAY, limits }))) as NativeError;
     assert.is(bomb.code, "EFBIG");
   }));
+
+for (const compression of ["none", "gzip", "zstd"] as const) {
+  test(`diffLayer() makes the layer again, ${compression}`, () =>
+    withFolder(async (folder) => {
+      const [first, second] = [join(folder, "first"), join(folder, "second")];
+      mkdirSync(first);
+      mkdirSync(second);
+      await apply(makeLayer(folder).plain, first, OVERLAY);
+      const layer = join(folder, "again");
+      const made = await writing(layer, (fd) => diffLayer(first, fd, { compression }));
+      assert.is(made.whiteouts, 1);
+      assert.is(made.size, statSync(layer).size);
+      const { digest, diffId } = made;
+      await apply(layer, second, { ...OVERLAY, digest, diffId });
+      const other = await writing("/dev/null", (fd) => diffLayer(second, fd, { compression }));
+      assert.equal(other, made);
+    }));
+}
 
 test("applyLayer() stops waiting for a pipe when it is cancelled", () =>
   withFolder(async (folder) => {
