@@ -15,6 +15,7 @@
 #include "core/cleanup.h"
 #include "core/path.h"
 #include "run/mount.h"
+#include "run/overlay_claim.h"
 
 #define REQUIRED(path)                                                         \
     {                                                                          \
@@ -321,6 +322,19 @@ int bind_find_missing(int root_fd, const struct bind *binds, size_t count,
                                 binds[i].source);
         fd = path_open_in_root(root_fd, path, O_PATH, 0);
         *missing = fd < 0 && is_missing(errno);
+    }
+    return 0;
+}
+
+int bind_claim(int lower_fd, int upper_fd, const struct bind *binds,
+               size_t count, struct ch_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP_FREE char *path = destination_of(&binds[i]);
+
+        if (path && binds[i].required &&
+            overlay_claim(lower_fd, upper_fd, path, err) < 0)
+            return -1;
     }
     return 0;
 }

@@ -34,6 +34,11 @@ int bind_mount_all(const struct log *log, const struct bind_root *root,
 int bind_find_missing(int root_fd, const struct bind *binds, size_t count,
                       bool *missing, struct ch_error *err);
 
+/* Before an overlay is mounted (overlay_claim.h): see to it that the required
+   destinations can be made. */
+int bind_claim(int lower_fd, int upper_fd, const struct bind *binds,
+               size_t count, struct ch_error *err);
+
 /* Open the directory that the absolute `path` is in, below the root; it is made
    if it is not there. Returns a descriptor, or -1 with errno set: EXDEV if it
    is inside of what is bound from the host, where nothing is made. */

@@ -15,6 +15,7 @@
 #include "run/cdi.h"
 #include "run/ldcache.h"
 #include "run/mount.h"
+#include "run/overlay_claim.h"
 
 /* The host's own root has all of its files already, and takes no overlay. */
 static bool is_nothing_to_mount(const struct plan *plan)
@@ -38,6 +39,33 @@ int cdi_find_overlay(const struct plan *plan, int root_fd, bool *needed,
     for (size_t i = 0; i < edits->mount_count && !*needed; i++)
         if (bind_find_missing(root_fd, &edits->mounts[i].bind, 1, needed, err) <
             0)
+            return -1;
+    return 0;
+}
+
+/* ldconfig writes to /etc, and makes links beside the libraries. */
+static int claim_change(const struct cdi_change *change, int lower_fd,
+                        int upper_fd, struct ch_error *err)
+{
+    if (change->kind == CDI_LIBRARIES &&
+        overlay_claim(lower_fd, upper_fd, "/etc", err) < 0)
+        return -1;
+    return change->path ? overlay_claim(lower_fd, upper_fd, change->path, err)
+                        : 0;
+}
+
+int cdi_claim(const struct plan *plan, int lower_fd, int upper_fd,
+              struct ch_error *err)
+{
+    const struct cdi_edits *edits = plan->cdi ? &plan->cdi->edits : NULL;
+
+    if (is_nothing_to_mount(plan))
+        return 0;
+    for (size_t i = 0; i < edits->mount_count; i++)
+        if (bind_claim(lower_fd, upper_fd, &edits->mounts[i].bind, 1, err) < 0)
+            return -1;
+    for (size_t i = 0; i < edits->change_count; i++)
+        if (claim_change(&edits->changes[i], lower_fd, upper_fd, err) < 0)
             return -1;
     return 0;
 }

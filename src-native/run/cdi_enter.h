@@ -11,6 +11,11 @@
 int cdi_find_overlay(const struct plan *plan, int root_fd, bool *needed,
                      struct ch_error *err);
 
+/* Before an overlay is mounted (overlay_claim.h): see to it that all of it can
+   be done. */
+int cdi_claim(const struct plan *plan, int lower_fd, int upper_fd,
+              struct ch_error *err);
+
 /* From the outer namespaces, before the root is entered: mounts, links and
    modes below it. */
 int cdi_mount(const struct plan *plan, const struct bind_root *root,
