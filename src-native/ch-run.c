@@ -20,6 +20,7 @@
 #include "run/command.h"
 #include "run/descriptors.h"
 #include "run/environment.h"
+#include "run/explain_print.h"
 #include "run/fallback.h"
 #include "run/feature.h"
 #include "run/further.h"
@@ -138,6 +139,8 @@ static int exec_command(const struct plan *plan,
         return EXIT_MISC;
     }
     log_command(plan, command);
+    if (plan->explain)
+        return explain_print(plan, config, command, err) < 0 ? EXIT_MISC : 0;
     (void)command_exec(plan->image_path, command, err); /* it failed */
     return EXIT_COMMAND;
 }
@@ -164,7 +167,8 @@ static int make_container(const struct plan *plan, struct services *services,
         return EXIT_MISC;
     if (root_enter(plan, services, &hold, err) < 0)
         return services_have_failed(services) ? EXIT_SQUASH : EXIT_MISC;
-    if (cdi_finish(plan, err) < 0 || namespaces_enter_inner(plan, err) < 0)
+    if ((!plan->explain && cdi_finish(plan, err) < 0) ||
+        namespaces_enter_inner(plan, err) < 0)
         return EXIT_MISC;
     return 0;
 }
@@ -260,8 +264,10 @@ static int carry_out(struct plan *plan, int argc, char **argv)
 
     if (plan_check_options(plan, &err) < 0)
         return fail(plan, &err, EXIT_USAGE_ERROR);
-    syslog_command(argc, argv);
-    if (plan_complete(plan, &err) < 0 || cdi_load(plan, &err) < 0)
+    if (!plan->explain)
+        syslog_command(argc, argv);
+    if (plan_complete(plan, &err) < 0 || cdi_load(plan, &err) < 0 ||
+        explain_prepare(plan, &err) < 0)
         return fail(plan, &err, EXIT_MISC);
     log_plan(plan);
     if (prepare_image(plan, &err) < 0)

@@ -298,11 +298,35 @@ int bind_mount(const struct log *log, const struct bind_root *root,
     return mount_checked(log, root->fd, bind, from, path, destination_fd, err);
 }
 
+/* With --explain nothing is made that stays. */
+static int bind_mount_or_predict(const struct log *log,
+                                 const struct bind_root *root,
+                                 const struct bind *bind, struct ch_error *err)
+{
+    struct explain_rule rule;
+    bool missing = false;
+
+    if (!root->explain)
+        return bind_mount(log, root, bind, err);
+    if (root->is_image &&
+        bind_find_missing(root->fd, bind, 1, &missing, err) < 0)
+        return -1;
+    if (missing) {
+        explain_predicted(root->explain, bind);
+        return 0;
+    }
+    if (bind_mount(log, root, bind, err) < 0)
+        return -1;
+    rule = explain_rule_of_bind(bind);
+    explain_mounts(root->explain, &rule, bind->source);
+    return 0;
+}
+
 int bind_mount_all(const struct log *log, const struct bind_root *root,
                    const struct bind *binds, size_t count, struct ch_error *err)
 {
     for (size_t i = 0; i < count; i++)
-        if (bind_mount(log, root, &binds[i], err) < 0)
+        if (bind_mount_or_predict(log, root, &binds[i], err) < 0)
             return origin_blame(&binds[i].origin, err);
     return 0;
 }

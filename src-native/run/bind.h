@@ -15,6 +15,8 @@ struct bind_root {
     int tmp_fd;           /* a private /tmp, or -1 */
     const int *image_fds; /* the plan's further images, mounted */
     bool writable;        /* missing destinations can be made */
+    bool is_image;        /* and then they are in the image for ever */
+    struct explain *explain;
 };
 
 /* Mount `bind` below the root. A required destination that is not there is

@@ -14,6 +14,45 @@
 
 #define DEFAULT_PATH "/bin:/usr/bin"
 
+static char *join(const char *folder, size_t length, const char *name)
+{
+    char *file;
+
+    if (asprintf(&file, "%.*s%s%s", (int)length, folder, length ? "/" : "",
+                 name) < 0)
+        return NULL;
+    return file;
+}
+
+static bool is_program(const char *file)
+{
+    struct stat st;
+
+    return stat(file, &st) == 0 && S_ISREG(st.st_mode) &&
+           access(file, X_OK) == 0;
+}
+
+char *command_find(char **command)
+{
+    const char *path = getenv("PATH");
+
+    if (strchr(command[0], '/'))
+        return is_program(command[0]) ? strdup(command[0]) : NULL;
+    if (!*command[0])
+        return NULL;
+    path = path ? path : DEFAULT_PATH;
+    for (const char *end; path; path = *end ? end + 1 : NULL) {
+        char *file;
+
+        end = strchrnul(path, ':');
+        file = join(path, (size_t)(end - path), command[0]);
+        if (!file || is_program(file))
+            return file;
+        free(file);
+    }
+    return NULL;
+}
+
 /* What became of the search. */
 struct attempt {
     char *file; /* heap; there, and could not be run; NULL: none is */
@@ -65,8 +104,8 @@ static void exec_in_path(const char *path, char **command,
         char *file;
 
         end = strchrnul(path, ':');
-        if (asprintf(&file, "%.*s%s%s", (int)(end - path), path,
-                     end == path ? "" : "/", command[0]) < 0) {
+        file = join(path, (size_t)(end - path), command[0]);
+        if (!file) {
             attempt->errnum = ENOMEM;
             return;
         }

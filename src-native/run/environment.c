@@ -18,6 +18,23 @@
 /* An environment file is read into memory whole. */
 #define FILE_LIMIT (16 << 20)
 
+/* Why variables are changed: for --explain. */
+static const struct explain_rule RULE_DEFAULT = {.text = "default"};
+static const struct explain_rule RULE_PATH = {.text = "/bin in $PATH"};
+static const struct explain_rule RULE_CDI = {
+    .text = "CDI", .origin = {.kind = ORIGIN_OPTION, .place = "cdi"}};
+static const struct explain_rule RULE_IMAGE_FILE = {
+    .text = "the image's " IMAGE_ENVIRONMENT};
+static const struct explain_rule RULE_IMAGE_METADATA = {
+    .text = "Env in the image's " IMAGE_METADATA};
+static const char *const RULES[] = {
+    [ENVIRONMENT_SET] = "set-env",
+    [ENVIRONMENT_SET_FILE] = "set-env, from a file",
+    [ENVIRONMENT_SET_FILE0] = "set-env0",
+    [ENVIRONMENT_SET_IMAGE] = "set-env, from the image",
+    [ENVIRONMENT_UNSET] = "unset-env",
+};
+
 /* --- reading files ---------------------------------------------------------
  */
 
@@ -273,8 +290,13 @@ static int apply_defaults(const struct plan *plan, struct ch_error *err)
 
     /* Before --clean-env: the name of the user can be in $USER. */
     home = passwd_home(plan);
-    if (!home || (plan->clean_environment && clearenv() != 0) ||
-        setenv("HOME", home, 1) < 0 || unsetenv("TMPDIR") < 0 ||
+    if (!home || (plan->clean_environment && clearenv() != 0))
+        return ch_error_set(err, errno, "cannot set the environment");
+    explain_environment_setting(plan, "clean-env", "clean-env");
+    if (setenv("HOME", home, 1) < 0)
+        return ch_error_set(err, errno, "cannot set the environment");
+    explain_environment_setting(plan, "home", plan->home ? "home" : "default");
+    if (unsetenv("TMPDIR") < 0 ||
         setenv("CH_RUNNING", "Weird Al Yankovic", 1) < 0)
         return ch_error_set(err, errno, "cannot set the environment");
     return 0;
@@ -311,17 +333,33 @@ int environment_apply(const struct plan *plan,
                       const struct environment_text *texts,
                       struct ch_error *err)
 {
+    struct explain *explain = plan->explain;
+
+    explain_environment_begin(explain);
     if (apply_defaults(plan, err) < 0)
         return -1;
+    explain_environment(explain, &RULE_DEFAULT);
     if (apply_image(plan, config, err) < 0) {
         ch_error_wrap(err, "cannot use the environment of image \"%s\"",
                       plan->image_path);
         return ch_error_hint(err, "--no-image-env leaves it out");
     }
-    if (cdi_set_environment(plan, err) < 0 || add_bin_to_path(plan, err) < 0)
+    explain_environment(explain, config->environment ? &RULE_IMAGE_FILE
+                                                     : &RULE_IMAGE_METADATA);
+    if (cdi_set_environment(plan, err) < 0)
         return -1;
-    for (size_t i = 0; i < plan->environment_count; i++)
-        if (apply_change(plan, &plan->environment[i], &texts[i], err) < 0)
-            return origin_blame(&plan->environment[i].origin, err);
+    explain_environment(explain, &RULE_CDI);
+    if (add_bin_to_path(plan, err) < 0)
+        return -1;
+    explain_environment(explain, &RULE_PATH);
+    for (size_t i = 0; i < plan->environment_count; i++) {
+        const struct environment_change *change = &plan->environment[i];
+
+        if (apply_change(plan, change, &texts[i], err) < 0)
+            return origin_blame(&change->origin, err);
+        explain_environment(
+            explain,
+            &(struct explain_rule){RULES[change->action], change->origin});
+    }
     return 0;
 }

@@ -69,6 +69,32 @@ int option_env_no_expand(struct parse *parse, const char *argument)
     return 0;
 }
 
+/* For options that print something: as text, or as JSON. */
+static int choose_format(struct parse *parse, const char *option,
+                         const char *argument, bool *is_json)
+{
+    *is_json = argument != NULL;
+    if (!argument || !strcmp(argument, "json"))
+        return 0;
+    return ch_error_set(parse->err, 0, "option \"--%s=%s\": not \"json\"",
+                        option, argument);
+}
+
+int option_explain(struct parse *parse, const char *argument)
+{
+    struct plan *plan = parse->plan;
+    bool is_json;
+
+    if (choose_format(parse, "explain", argument, &is_json) < 0)
+        return -1;
+    if (!plan->explain)
+        plan->explain = explain_new(is_json);
+    if (!plan->explain)
+        return ch_error_set(parse->err, errno, "cannot explain");
+    plan->explain->is_json = is_json;
+    return 0;
+}
+
 int option_feature(struct parse *parse, const char *argument)
 {
     parse->result->action = OPTIONS_FEATURE;
@@ -218,21 +244,11 @@ int option_overlay(struct parse *parse, const char *argument)
     return 0;
 }
 
-/* For options that print something: as text, or as JSON. */
-static int choose_format(struct parse *parse, const char *option,
-                         const char *argument)
-{
-    parse->result->is_json = argument != NULL;
-    if (!argument || !strcmp(argument, "json"))
-        return 0;
-    return ch_error_set(parse->err, 0, "option \"--%s=%s\": not \"json\"",
-                        option, argument);
-}
-
 int option_print_config(struct parse *parse, const char *argument)
 {
     parse->result->action = OPTIONS_PRINT_CONFIG;
-    return choose_format(parse, "print-config", argument);
+    return choose_format(parse, "print-config", argument,
+                         &parse->result->is_json);
 }
 
 int option_private_tmp(struct parse *parse, const char *argument)

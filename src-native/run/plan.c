@@ -27,6 +27,7 @@ void plan_init(struct plan *plan)
         .container_uid = geteuid(),
         .container_gid = getegid(),
         .overlay_size = OVERLAY_SIZE_DEFAULT,
+        .may_unpack = true,
         .make_passwd = true,
         .fuse_share = true,
         .image_environment = true,
@@ -49,6 +50,7 @@ void plan_release(struct plan *plan)
     free(plan->overlay_dir);
     free(plan->storage);
     settings_release(&plan->settings);
+    explain_release(plan->explain);
 }
 
 int plan_add_bind(struct plan *plan, const char *source,

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/image.h"
 #include "core/squashfs_super.h"
+#include "run/explain.h"
 #include "run/log.h"
 #include "run/origin.h"
 #include "run/settings.h"
@@ -122,6 +123,8 @@ struct plan {
 
     struct settings settings; /* where values come from */
     struct origin origin;     /* of what is being added now */
+    bool may_unpack;          /* into storage, where there is no FUSE */
+    struct explain *explain;  /* --explain: what is done and why; or NULL */
 
     char **command; /* NULL-terminated, part of argv; empty: the image's */
 };

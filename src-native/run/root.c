@@ -95,15 +95,29 @@ static int scratch_pin(const struct root *root, struct ch_error *err)
     return 0;
 }
 
+/* For --explain. */
+static const struct explain_rule PIN_RULE = {
+    .text = "tells the SquashFS server when all has ended"};
+static const struct explain_rule CDI_RULE = {
+    .text = "CDI", .origin = {.kind = ORIGIN_OPTION, .place = "cdi"}};
+
 static int binds_mount(struct root *root, struct ch_error *err)
 {
     const struct plan *plan = root->plan;
 
     if (bind_mount_all(&plan->log, &root->base, BINDS_DEFAULT,
                        BINDS_DEFAULT_COUNT, err) < 0 ||
-        tmp_mount(root, err) < 0 || home_mount(root, err) < 0 ||
-        cdi_mount(plan, &root->base, err) < 0)
+        tmp_mount(root, err) < 0)
         return -1;
+    explain_mounts_setting(plan, "private-tmp",
+                           plan->private_tmp ? "private /tmp"
+                                             : "the host's /tmp");
+    if (home_mount(root, err) < 0)
+        return -1;
+    explain_mounts_setting(plan, "home", "home");
+    if (cdi_mount(plan, &root->base, err) < 0)
+        return -1;
+    explain_mounts(plan->explain, &CDI_RULE, NULL);
     return bind_mount_all(&plan->log, &root->base, plan->binds,
                           plan->bind_count, err);
 }
@@ -126,6 +140,37 @@ static int root_pivot(const struct root *root, struct ch_error *err)
     if (chdir("/") < 0)
         return ch_error_set(err, errno, "cannot enter the new root directory");
     return 0;
+}
+
+/* Why the root is as it is. */
+static struct explain_rule base_rule(const struct root *root)
+{
+    const struct plan *plan = root->plan;
+    struct explain_rule rule = {.text = "image"};
+
+    if (plan->explain->keeps)
+        rule = (struct explain_rule){"image, with an overlay that is kept",
+                                     {ORIGIN_OPTION, "overlay", 0, false}};
+    else if (plan->overlay)
+        rule = explain_rule_of_setting(
+            plan, plan->home ? "home" : "write-fake",
+            plan->home ? "image, with an overlay for home"
+                       : "image, with an overlay for writes");
+    else if (root->base.writable && !plan->write)
+        rule.text = "image, with an overlay to make bind destinations";
+    return rule;
+}
+
+static void base_explain(struct root *root)
+{
+    struct explain_rule rule;
+
+    root->base.explain = root->plan->explain;
+    if (!root->base.explain)
+        return;
+    root->base.is_image = root->plan->write;
+    rule = base_rule(root);
+    explain_base(root->base.explain, &rule);
 }
 
 static void root_release(struct root *root)
@@ -152,11 +197,17 @@ int root_enter(const struct plan *plan, struct services *services,
                                      .scratch_fd = -1};
     bool is_shared;
 
-    if (root_base_build(&root, err) < 0 || passwd_add(&root, err) < 0)
+    if (root_base_build(&root, err) < 0)
         return -1;
+    base_explain(&root);
+    if (passwd_add(&root, err) < 0)
+        return -1;
+    explain_mounts_setting(plan, "passwd", "passwd");
     is_shared = services_are_shared(services);
-    if ((is_shared && scratch_pin(&root, err) < 0) ||
-        binds_mount(&root, err) < 0)
+    if (is_shared && scratch_pin(&root, err) < 0)
+        return -1;
+    explain_mounts(plan->explain, &PIN_RULE, NULL);
+    if (binds_mount(&root, err) < 0)
         return -1;
     if (is_shared)
         services_settle(services, root.scratch_fd);

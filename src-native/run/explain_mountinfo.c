@@ -1,0 +1,86 @@
+#include "config.h"
+
+#include "run/explain_mountinfo.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cleanup.h"
+#include "core/file.h"
+
+#define LIMIT (64 << 20)
+
+char *mountinfo_read(void)
+{
+    CLEANUP_CLOSE int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 ? NULL : file_read_all(fd, LIMIT, NULL);
+}
+
+static bool is_octal(const char *digits)
+{
+    for (int i = 0; i < 3; i++)
+        if (digits[i] < '0' || digits[i] > '7')
+            return false;
+    return true;
+}
+
+/* Blanks and the like are written as \040; in place. */
+static char *unescape(char *text)
+{
+    char *to = text;
+
+    if (!text)
+        return NULL;
+    for (const char *from = text; *from; from++) {
+        if (*from == '\\' && is_octal(from + 1)) {
+            *to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
+                           (from[3] - '0'));
+            from += 3;
+        } else {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+    return text;
+}
+
+/* ID PARENT MAJOR:MINOR ROOT AT OPTIONS [TAG...] - TYPE SOURCE ... */
+static bool parse(char *text, struct mountinfo *line)
+{
+    char *field;
+
+    line->id = strtol(strsep(&text, " "), NULL, 10);
+    (void)strsep(&text, " "); /* parent */
+    (void)strsep(&text, " "); /* device */
+    line->root = unescape(strsep(&text, " "));
+    line->at = unescape(strsep(&text, " "));
+    line->options = strsep(&text, " ");
+    do
+        field = strsep(&text, " ");
+    while (field && strcmp(field, "-"));
+    line->type = strsep(&text, " ");
+    line->source = unescape(strsep(&text, " "));
+    return line->source != NULL;
+}
+
+bool mountinfo_next(char **text, struct mountinfo *line)
+{
+    while (*text && **text)
+        if (parse(strsep(text, "\n"), line))
+            return true;
+    return false;
+}
+
+bool mountinfo_has_option(const struct mountinfo *line, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = line->options; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (!strncmp(at, word, length) && (!at[length] || at[length] == ','))
+            return true;
+    }
+    return false;
+}
