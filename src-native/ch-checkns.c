@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "checkns/check.h"
+#include "checkns/doctor.h"
 #include "checkns/report.h"
 #include "checkns/runner.h"
 #include "run/help.h"
@@ -23,6 +24,7 @@ enum {
 };
 
 struct settings {
+    bool doctor;
     bool quiet;
     bool verbose;
     bool help;
@@ -54,6 +56,9 @@ static int refuse(struct ch_error *err, const char *word)
 static int set_option(struct settings *settings, int letter)
 {
     switch (letter) {
+    case 'd':
+        settings->doctor = true;
+        return 0;
     case 'h':
         settings->help = true;
         return 0;
@@ -92,6 +97,10 @@ static int parse_options(int argc, char **argv, struct settings *settings,
     if (settings->quiet && settings->verbose)
         return ch_error_set(err, 0,
                             "options \"--quiet\" and \"--verbose\" exclude "
+                            "each other");
+    if (settings->quiet && settings->doctor)
+        return ch_error_set(err, 0,
+                            "options \"--quiet\" and \"--doctor\" exclude "
                             "each other");
     return 0;
 }
@@ -153,6 +162,8 @@ static int act(const struct settings *settings, struct ch_error *err)
         print_help();
     else if (settings->version)
         puts(PACKAGE_VERSION);
+    else if (settings->doctor && doctor_print(err) < 0)
+        return -1;
     else
         status = try_all(settings, err);
     if (status >= 0 && fflush(stdout) == EOF)
