@@ -18,6 +18,8 @@ export interface Contest {
   readonly crowd: boolean;
   /** Whether one start takes seconds. */
   readonly heavy: boolean;
+  /** See MeasureOptions. */
+  readonly tells?: boolean;
   /** A SquashFS image whose server lives all the while. */
   readonly living?: string;
 }
@@ -51,12 +53,12 @@ export function runContest(contest: Contest, rounds: number, track: Track): Prom
 }
 
 async function runRaces(contest: Contest, rounds: number, track: Track): Promise<Outcome> {
-  const { title, reference, contenders } = contest;
+  const { title, reference, contenders, tells = false } = contest;
   const few = Math.max(1, Math.round(rounds * FEW));
-  const alone = { contenders, copies: 1, rounds: contest.heavy ? few : rounds };
+  const alone = { contenders, tells, copies: 1, rounds: contest.heavy ? few : rounds };
   const aloneResults = await runRace(alone, track);
   const crowdResults = contest.crowd
-    ? await runRace({ contenders, copies: CROWD, rounds: few }, track)
+    ? await runRace({ contenders, tells, copies: CROWD, rounds: few }, track)
     : [];
   const find = finder(reference.name);
   return {

@@ -14,13 +14,11 @@ export async function conversionContests({ archive }: Images, track: Track): Pro
   const reference: Contender = {
     name: "zcat | mksquashfs -tar",
     command: ["sh", "-c", PIPE, "sh", archive, byPipe],
-    plainCgroup: false,
     ours: false,
   };
   const chConvert: Contender = {
     name: "this ch-convert",
     command: [join(track.programs, "ch-convert"), archive, join(track.folder, "converted.sqfs")],
-    plainCgroup: false,
     ours: true,
   };
   const title = "conversion of tar.gz to SquashFS, zstd 3";

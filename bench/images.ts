@@ -11,6 +11,7 @@ import { FatalError } from "../lib/base/error.ts";
 import { runProgram } from "../lib/base/process.ts";
 import type { Task } from "../lib/base/task.ts";
 import { findProgram, requireProgram } from "../lib/host/search.ts";
+import type { Missing } from "./race.ts";
 import type { Track } from "./track.ts";
 
 export interface Images {
@@ -20,7 +21,7 @@ export interface Images {
   readonly archive: string;
   readonly squashfs: readonly LaunchedImage[];
   /** The tree and a large file, LARGE_FILE, at its root. */
-  readonly large: SquashfsImage & { readonly directory: string };
+  readonly large: LargeImage;
   /** Programs of the image to be started. */
   readonly programs: readonly (readonly string[])[];
 }
@@ -30,13 +31,20 @@ export interface SquashfsImage {
   readonly path: string;
 }
 
+export interface LargeImage extends SquashfsImage {
+  readonly directory: string;
+  /** The same in the kernel's other file system of this kind, or why not. */
+  readonly erofs: string | Missing;
+}
+
 export interface LaunchedImage extends SquashfsImage {
   /** A copy, for a server that lives while others are measured. */
   readonly living: string;
 }
 
-/** In the root of `Images.large`. */
-export const LARGE_FILE = "large.tar";
+/** In the root of `Images.large`; reader.c knows the first, too. */
+export const LARGE_FILE = "/large.tar";
+export const READER = "/reader";
 
 const COMPRESSIONS = [
   ["zstd", "3"],
@@ -75,8 +83,17 @@ async function makeLarge(tree: string, track: Track): Promise<Images["large"]> {
   const path = join(track.folder, "large.sqfs");
   await track.run(["cp", "-a", tree, directory]);
   await track.run(["tar", "-C", tree, "-cf", join(directory, LARGE_FILE), "."]);
+  await track.run(["cp", track.reader, join(directory, READER)]);
   await track.run([...mksquashfs(directory, path), "-comp", "zstd", ...atLevel("3")]);
-  return { name: "zstd 3", path, directory };
+  return { name: "zstd 3", path, directory, erofs: await makeErofs(directory, track) };
+}
+
+async function makeErofs(directory: string, track: Track): Promise<string | Missing> {
+  const program = findProgram("mkfs.erofs");
+  if (!program) return { missing: "no mkfs.erofs (package erofs-utils)" };
+  const path = join(track.folder, "large.erofs");
+  await track.run([program, "-zlz4hc", "--quiet", path, directory]);
+  return path;
 }
 
 function mksquashfs(from: string, to: string): string[] {

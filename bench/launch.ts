@@ -17,7 +17,25 @@ export async function launchContests(images: Images, track: Track): Promise<Cont
       contests.push(await squashfsContest(image, program, peers));
     }
   }
+  contests.push(await crowdContest(images, peers));
   return contests;
+}
+
+/** Processes of one program that does something, all of one image. */
+async function crowdContest(images: Images, peers: Peers): Promise<Contest> {
+  const program = images.programs.at(-1) ?? [];
+  const image = images.squashfs[0]?.path ?? "";
+  const plain = { ...peers.ours, name: "this ch-run, directory" };
+  const reference = await contender(plain, images.directory, program);
+  const served = [peers.charliecloud, peers.oursAlone, peers.ours];
+  const others = await Promise.all(served.map((peer) => contender(peer, image, program)));
+  return {
+    title: `many processes of "${program.join(" ")}", one SquashFS image`,
+    reference,
+    contenders: [reference, ...others],
+    crowd: true,
+    heavy: true,
+  };
 }
 
 async function directoryContest(image: string, program: Program, peers: Peers): Promise<Contest> {

@@ -6,16 +6,14 @@ import { findProgram } from "../lib/host/search.ts";
 import { crunConfig } from "./crun.ts";
 import type { Contender, Missing } from "./race.ts";
 import { SHARED } from "./shared.ts";
-import type { Track } from "./track.ts";
+import type { Surroundings, Track } from "./track.ts";
 
 const DEBIAN_CH_RUN = "/usr/bin/ch-run";
 
 /** Something that starts a program of an image. */
-export interface Peer {
+export interface Peer extends Surroundings {
   readonly name: string;
   command(image: string, program: readonly string[]): Promise<readonly string[] | Missing>;
-  /** See RunOptions; false unless said otherwise. */
-  readonly plainCgroup?: boolean;
   /** See Contender; false unless said otherwise. */
   readonly ours?: boolean;
 }
@@ -68,8 +66,8 @@ export async function contender(
   image: string,
   program: readonly string[],
 ): Promise<Contender> {
-  const { name, plainCgroup = false, ours = false } = peer;
-  return { name, plainCgroup, ours, command: await peer.command(image, program) };
+  const { name, plainCgroup = false, asRoot = false, ours = false } = peer;
+  return { name, plainCgroup, asRoot, ours, command: await peer.command(image, program) };
 }
 
 async function bubblewrap(track: Track): Promise<Peer> {

@@ -5,15 +5,14 @@
  */
 import { FatalError } from "../lib/base/error.ts";
 import { shuffler } from "./order.ts";
+import type { Sample } from "./sample.ts";
 import { type Summary, summarize } from "./statistics.ts";
-import type { Sample, Track } from "./track.ts";
+import type { MeasureOptions, Surroundings, Track } from "./track.ts";
 
-export interface Contender {
+export interface Contender extends Surroundings {
   readonly name: string;
   /** What to start; or why there is nothing to start. */
   readonly command: readonly string[] | Missing;
-  /** See RunOptions. */
-  readonly plainCgroup: boolean;
   /** A program of this build: if it fails, so does the benchmark. */
   readonly ours: boolean;
 }
@@ -26,6 +25,8 @@ export interface Race {
   readonly contenders: readonly Contender[];
   /** How many copies start at once. */
   readonly copies: number;
+  /** See MeasureOptions. */
+  readonly tells: boolean;
   readonly rounds: number;
 }
 
@@ -53,14 +54,10 @@ export async function runRace(race: Race, track: Track): Promise<Result[]> {
 }
 
 /** A first start that does not count: it fills caches and shows who cannot run here. */
-async function warmUp(
-  contender: Contender,
-  { copies }: Race,
-  track: Track,
-): Promise<string | undefined> {
+async function warmUp(contender: Contender, race: Race, track: Track): Promise<string | undefined> {
   if ("missing" in contender.command) return contender.command.missing;
   try {
-    await track.measure(contender.command, { copies, plainCgroup: contender.plainCgroup });
+    await track.measure(contender.command, conditions(contender, race));
     return undefined;
   } catch (error) {
     if (error instanceof FatalError && !contender.ours) return error.message;
@@ -68,18 +65,25 @@ async function warmUp(
   }
 }
 
+function conditions(
+  { plainCgroup = false, asRoot = false }: Surroundings,
+  { copies, tells }: Race,
+): MeasureOptions {
+  return { plainCgroup, asRoot, copies, tells };
+}
+
 async function runRounds(
   runners: readonly Contender[],
-  { copies, rounds }: Race,
+  race: Race,
   track: Track,
 ): Promise<Map<Contender, Sample[]>> {
   const samples = new Map<Contender, Sample[]>(runners.map((runner) => [runner, []]));
   const shuffle = shuffler();
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < race.rounds; round++) {
     for (const runner of shuffle(runners)) {
-      const { command, plainCgroup } = runner;
+      const { command } = runner;
       if ("missing" in command) continue;
-      samples.get(runner)?.push(await track.measure(command, { copies, plainCgroup }));
+      samples.get(runner)?.push(await track.measure(command, conditions(runner, race)));
     }
   }
   return samples;

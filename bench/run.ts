@@ -6,10 +6,11 @@ import { VERSION } from "../lib/base/version.ts";
 import type { Arguments } from "../lib/cli/arguments.ts";
 import { type Outcome, runContest } from "./contest.ts";
 import { conversionContests } from "./conversion.ts";
+import { FIGURES_TITLE, type Figure, serverFigures } from "./figures.ts";
 import { type Images, makeImages } from "./images.ts";
 import { launchContests } from "./launch.ts";
 import { serviceContests } from "./service.ts";
-import { formatTable } from "./table.ts";
+import { formatFigures, formatTable } from "./table.ts";
 import { Track } from "./track.ts";
 import { variantContests } from "./variants.ts";
 
@@ -20,7 +21,7 @@ const DEFAULT_FOLDER = "/dev/shm";
 export async function runBench(args: Arguments, task: Task): Promise<void> {
   const rounds = parseRounds(args.value("rounds") ?? DEFAULT_ROUNDS);
   const stage = { folder: variable("CH_STAGE"), bin: variable("CH_BINDIR") };
-  const programs = { ...stage, measure: variable("CH_MEASURE") };
+  const programs = { ...stage, measure: variable("CH_MEASURE"), reader: variable("CH_READER") };
   const tree = args.value("tree") ?? variable("CH_BENCH_TREE");
   const sources = { tree, makeImage: variable("CH_MAKE_IMAGE") };
   const track = await Track.make(args.value("dir") ?? DEFAULT_FOLDER, programs, task);
@@ -28,7 +29,10 @@ export async function runBench(args: Arguments, task: Task): Promise<void> {
     const images = await makeImages(sources, track);
     const print = args.count("json") > 0 ? printJson : printTables;
     const chosen = { rounds, only: args.value("only") ?? "" };
-    await print(images, runAll(images, chosen, track), task);
+    const outcomes = runAll(images, chosen, track);
+    const figures = (): Promise<Figure[]> =>
+      FIGURES_TITLE.includes(chosen.only) ? serverFigures(images, track) : Promise.resolve([]);
+    await print({ images, outcomes, figures }, task);
   } finally {
     await track.remove();
   }
@@ -45,7 +49,7 @@ async function* runAll(
   { rounds, only }: Choice,
   track: Track,
 ): AsyncGenerator<Outcome> {
-  const makers = [launchContests, variantContests, serviceContests, conversionContests];
+  const makers = [serviceContests, launchContests, variantContests, conversionContests];
   for (const make of makers) {
     for (const contest of await make(images, track)) {
       if (contest.title.includes(only)) yield await runContest(contest, rounds, track);
@@ -53,16 +57,25 @@ async function* runAll(
   }
 }
 
-async function printTables(images: Images, outcomes: AsyncIterable<Outcome>, { log }: Task) {
+interface Results {
+  readonly images: Images;
+  readonly outcomes: AsyncIterable<Outcome>;
+  readonly figures: () => Promise<readonly Figure[]>;
+}
+
+async function printTables({ images, outcomes, figures }: Results, { log }: Task) {
   const { version, kernel, processors, image } = describe(images);
   log.print(`charliecloud ${version}, Linux ${kernel}, ${processors} CPUs, image: ${image}`);
   for await (const outcome of outcomes) log.print(`\n${formatTable(outcome)}`);
+  const found = await figures();
+  if (found.length > 0) log.print(`\n${formatFigures(FIGURES_TITLE, found)}`);
 }
 
-async function printJson(images: Images, outcomes: AsyncIterable<Outcome>, { log }: Task) {
+async function printJson({ images, outcomes, figures }: Results, { log }: Task) {
   const contests: Outcome[] = [];
   for await (const outcome of outcomes) contests.push(outcome);
-  log.print(JSON.stringify({ ...describe(images), contests }, null, 2));
+  const all = { ...describe(images), contests, figures: await figures() };
+  log.print(JSON.stringify(all, null, 2));
 }
 
 function describe({ description }: Images) {

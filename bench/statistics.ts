@@ -1,5 +1,5 @@
 /** What many samples say together. */
-import type { Sample } from "./track.ts";
+import type { Sample } from "./sample.ts";
 
 export interface Summary {
   /** Wall time, milliseconds: the middle one, and the shortest. */

@@ -1,5 +1,6 @@
 /** Results for people: one table for each contest, and below it what could not be measured. */
 import { CROWD, type Measured, type Outcome, type Row } from "./contest.ts";
+import type { Figure } from "./figures.ts";
 
 type Cell = string | number;
 
@@ -13,6 +14,11 @@ export function formatTable(outcome: Outcome): string {
   const rows = outcome.rows.map((row) => [...aloneCells(row), ...(crowd ? crowdCells(row) : [])]);
   const missing = outcome.missing.map(({ name, reason }) => `not measured: ${name}: ${reason}`);
   return [...align([head, ...rows]), ...missing].join("\n");
+}
+
+export function formatFigures(title: string, figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, value, unit }) => [name, value, unit]);
+  return align([[title, "", ""], ...rows]).join("\n");
 }
 
 function aloneCells({ name, alone }: Row): Cell[] {

@@ -8,27 +8,26 @@ import { basename, join } from "node:path";
 import { FatalError, failure } from "../lib/base/error.ts";
 import { type Finished, runProgram } from "../lib/base/process.ts";
 import type { Task } from "../lib/base/task.ts";
+import { parseSample, type Sample } from "./sample.ts";
 
-/** Who runs the programs if we are root. */
-const USER_ID = 12345;
-const MILLISECOND = 1e6;
-const MIB_IN_KIB = 1024;
+/**
+ * Who runs the programs if we are root: "daemon", who has a name and a group on every Linux, as
+ * users have. For a user without, the C library loads what asks other sources.
+ */
+const USER_ID = 1;
 
 /** In a mount namespace of its own: what a host with systemd has on /sys/fs/cgroup. */
 const PLAIN_CGROUP = `umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && exec "$@"`;
 
-export interface Sample {
-  /** Milliseconds from the start to the end of the last copy. */
-  readonly wall: number;
-  /** Milliseconds of user and system time. */
-  readonly cpu: number;
-  /** MiB of the largest process. */
-  readonly rss: number;
+/** What a command wants around it. */
+export interface Surroundings {
+  /** /sys/fs/cgroup is a cgroup2 file system, as systemd makes it. */
+  readonly plainCgroup?: boolean;
+  /** Only root can do it, and we are. */
+  readonly asRoot?: boolean;
 }
 
-export interface RunOptions {
-  /** Wants /sys/fs/cgroup to be a cgroup2 file system, as systemd makes it. */
-  readonly plainCgroup?: boolean;
+export interface RunOptions extends Surroundings {
   /** What an error calls it, if not by its first word. */
   readonly called?: string;
   /** Ends it, besides what ends the benchmark. */
@@ -39,8 +38,15 @@ export interface Programs {
   /** The staged install, and the directory of its programs once installed. */
   readonly folder: string;
   readonly bin: string;
-  /** The program of measure.c. */
+  /** The programs of measure.c and reader.c. */
   readonly measure: string;
+  readonly reader: string;
+}
+
+export interface MeasureOptions extends Surroundings {
+  readonly copies: number;
+  /** The command prints how long it took, and that is the wall time. */
+  readonly tells?: boolean;
 }
 
 export class Track {
@@ -48,13 +54,16 @@ export class Track {
   readonly folder: string;
   /** Directory of the programs under test. */
   readonly programs: string;
+  /** The program of reader.c. */
+  readonly reader: string;
   readonly task: Task;
   readonly #measure: string;
 
-  private constructor(folder: string, { bin, measure }: Programs, task: Task) {
+  private constructor(folder: string, { bin, measure, reader }: Programs, task: Task) {
     this.folder = folder;
     this.programs = join(folder, "stage", bin);
     this.#measure = join(folder, basename(measure));
+    this.reader = join(folder, basename(reader));
     this.task = task;
   }
 
@@ -64,7 +73,9 @@ export class Track {
       throw failure("write in", parent, error);
     });
     const track = new Track(folder, programs, task);
-    await cp(programs.measure, join(folder, basename(programs.measure)));
+    for (const program of [programs.measure, programs.reader]) {
+      await cp(program, join(folder, basename(program)));
+    }
     const stage = { recursive: true, verbatimSymlinks: true };
     await cp(programs.folder, join(folder, "stage"), stage);
     await track.own(folder);
@@ -90,8 +101,8 @@ export class Track {
 
   /** Run a command as the user; throws with its last line of complaint if it fails. */
   async run(command: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    const { plainCgroup = false, called = command[0] ?? "" } = options;
-    const [file = "", ...args] = [...this.#asUser(plainCgroup), ...command];
+    const { called = command[0] ?? "" } = options;
+    const [file = "", ...args] = [...this.#surroundings(options), ...command];
     const finished = await runProgram({ file, args }, this.#taskUntil(options.signal));
     if (finished.status === 0) return finished;
     const reason = finished.errors.at(-1) ?? "it said nothing";
@@ -101,10 +112,11 @@ export class Track {
   /** Measure one start of `copies` copies of a command. */
   async measure(
     command: readonly string[],
-    { copies, plainCgroup }: { readonly copies: number; readonly plainCgroup: boolean },
+    { copies, tells = false, ...surroundings }: MeasureOptions,
   ): Promise<Sample> {
-    const measured = [this.#measure, String(copies), ...command];
-    const { stdout } = await this.run(measured, { plainCgroup, called: command[0] ?? "" });
+    const options = tells ? ["-t"] : [];
+    const measured = [this.#measure, ...options, String(copies), ...command];
+    const { stdout } = await this.run(measured, { ...surroundings, called: command[0] ?? "" });
     return parseSample(stdout);
   }
 
@@ -113,30 +125,16 @@ export class Track {
     return { ...this.task, signal: AbortSignal.any([this.task.signal, signal]) };
   }
 
-  #asUser(plainCgroup: boolean): string[] {
+  #surroundings({ plainCgroup = false, asRoot = false }: Surroundings): string[] {
     const path = process.env["PATH"] ?? "/usr/bin:/bin";
     // charliecloud 0.31 wants a name.
     const environment = ["env", "-i", `PATH=${path}`, `HOME=${this.folder}`, "USER=bench"];
-    if (!isRoot()) return environment;
+    if (!isRoot() || asRoot) return environment;
     const user = ["--reuid", String(USER_ID), "--regid", String(USER_ID), "--clear-groups"];
     const become = ["setpriv", ...user, ...environment];
     if (!plainCgroup) return become;
     return ["unshare", "-m", "sh", "-c", PLAIN_CGROUP, "sh", ...become];
   }
-}
-
-/** What measure prints: nanoseconds of wall, user and system time, KiB. */
-export function parseSample(line: string): Sample {
-  const numbers = line.trim().split(" ").map(Number);
-  const [wall = 0, user = 0, system = 0, rss = 0] = numbers;
-  if (numbers.length !== 4 || numbers.some(Number.isNaN)) {
-    throw new FatalError(`cannot read what measure printed: "${line}"`);
-  }
-  return {
-    wall: wall / MILLISECOND,
-    cpu: (user + system) / MILLISECOND,
-    rss: rss / MIB_IN_KIB,
-  };
 }
 
 export function isRoot(): boolean {

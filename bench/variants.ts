@@ -62,7 +62,7 @@ function contest(
 ): Contest {
   const command = [join(track.programs, "ch-run")];
   const contenders = made.map(({ name, path }): Contender => {
-    return { name, command: [...command, path, "--", ...program], plainCgroup: false, ours: true };
+    return { name, command: [...command, path, "--", ...program], ours: true };
   });
   const [reference] = contenders;
   if (!reference) throw new RangeError("a contest without contenders");

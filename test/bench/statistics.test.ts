@@ -20,9 +20,9 @@ test("median() of nothing is no number", () => {
 
 test("summarize() takes each median on its own, and the shortest time", () => {
   const samples = [
-    { wall: 3, cpu: 10, rss: 7 },
-    { wall: 1, cpu: 30, rss: 8 },
-    { wall: 2, cpu: 20, rss: 9 },
+    { wall: 3, cpu: 10, rss: 7, rest: 0 },
+    { wall: 1, cpu: 30, rss: 8, rest: 0 },
+    { wall: 2, cpu: 20, rss: 9, rest: 0 },
   ];
   assert.equal(summarize(samples), { median: 2, min: 1, cpu: 20, rss: 8, rounds: 3 });
 });
