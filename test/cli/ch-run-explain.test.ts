@@ -1,11 +1,11 @@
 /** ch-run --explain: that it tells what a real launch does, why, and leaves nothing. */
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { withInstallation } from "../helpers/installation.ts";
+import { test } from "../helpers/kernel.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images, makeRoot } from "../helpers/root-image.ts";
 
