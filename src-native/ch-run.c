@@ -34,6 +34,7 @@
 #include "run/record_file.h"
 #include "run/root.h"
 #include "run/seccomp.h"
+#include "run/self_test.h"
 #include "run/services.h"
 #include "run/settings_print.h"
 #include "run/squash.h"
@@ -285,8 +286,18 @@ static int answer(struct plan *plan, const struct options_result *result)
     case OPTIONS_HELP:
         options_print_help();
         return 0;
+    case OPTIONS_USAGE:
+        options_print_usage();
+        return 0;
     case OPTIONS_VERSION:
         puts(PACKAGE_VERSION);
+        return 0;
+    case OPTIONS_TEST:
+        if (self_test_log(&plan->log, result->test_fails, &err) < 0)
+            return fail(plan, &err, EXIT_MISC);
+        return 0;
+    case OPTIONS_WARNINGS:
+        self_test_warn(&plan->log, result->warnings);
         return 0;
     case OPTIONS_FEATURE:
         if (feature_find(result->feature, &present, &err) < 0)

@@ -26,7 +26,18 @@ struct log {
     pid_t pid;     /* shown in every line; the server shows ch-run's too */
     int verbosity; /* -3 (-qqq) to 3 (-vvv) */
     int fd;        /* where to */
+    bool has_color;
+    struct log_warnings *warnings; /* to be repeated; NULL: none are */
 };
+
+/* What has been warned of, for whoever reads only the end. */
+struct log_warnings {
+    char *lines; /* heap; with what makes them lines */
+    size_t count;
+};
+
+/* Whether color makes sense where messages go. */
+bool log_is_on_terminal(const struct log *log);
 
 /* True if a message of this level is shown. */
 bool log_shows(const struct log *log, enum log_level level);
@@ -37,7 +48,8 @@ void log_line(const struct log *log, enum log_level level, const char *file,
               int line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* The error's message, and its hint in a line of its own. */
+/* The error's message, and its hint in a line of its own. With -v, when
+   warnings may be far above, they are repeated. */
 void log_error(const struct log *log, const struct ch_error *err);
 
 #define log_result(log, ...)                                                   \

@@ -258,30 +258,6 @@ int option_private_tmp(struct parse *parse, const char *argument)
     return 0;
 }
 
-/* -q and -v count in opposite directions and exclude each other. */
-static int change_verbosity(struct parse *parse, int step)
-{
-    int verbosity = parse->plan->log.verbosity;
-
-    if (verbosity * step < 0)
-        return ch_error_set(parse->err, 0,
-                            "options \"--quiet\" and \"--verbose\" exclude "
-                            "each other");
-    if (verbosity * step >= 3)
-        return ch_error_set(parse->err, 0,
-                            "option \"%s\" may be given three times at most",
-                            step > 0 ? "--verbose" : "--quiet");
-    parse->plan->log.verbosity = verbosity + step;
-    parse->plan->silence_output = parse->plan->log.verbosity <= -2;
-    return 0;
-}
-
-int option_quiet(struct parse *parse, const char *argument)
-{
-    (void)argument;
-    return change_verbosity(parse, -1);
-}
-
 int option_record(struct parse *parse, const char *argument)
 {
     parse->plan->record = argument;
@@ -355,12 +331,6 @@ int option_unset_env(struct parse *parse, const char *argument)
                             "option \"--unset-env\" needs a glob");
     return plan_add_environment(parse->plan, ENVIRONMENT_UNSET, argument,
                                 parse->err);
-}
-
-int option_verbose(struct parse *parse, const char *argument)
-{
-    (void)argument;
-    return change_verbosity(parse, 1);
 }
 
 int option_version(struct parse *parse, const char *argument)

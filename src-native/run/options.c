@@ -27,6 +27,8 @@ static const struct option_entry OPTIONS[] = {
 
 #define OPTION_COUNT (sizeof(OPTIONS) / sizeof(OPTIONS[0]))
 
+#define SYNOPSIS "ch-run [OPTION...] IMAGE [--] [COMMAND [ARG...]]"
+
 /* Long options without a letter get values beyond all characters. */
 #define FIRST_LONG_VALUE 256
 
@@ -93,8 +95,7 @@ static int refuse_option(int value, char **argv, struct ch_error *err)
 /* Answers need nothing else of the command line. */
 static bool is_answer(enum options_action action)
 {
-    return action == OPTIONS_HELP || action == OPTIONS_VERSION ||
-           action == OPTIONS_FEATURE;
+    return action != OPTIONS_RUN && action != OPTIONS_PRINT_CONFIG;
 }
 
 static int parse_options(int argc, char **argv, struct parse *parse)
@@ -126,8 +127,7 @@ static int parse_operands(int argc, char **argv, struct plan *plan,
 {
     if (optind >= argc) {
         ch_error_set(err, 0, "no image given");
-        return ch_error_hint(err, "usage: ch-run [OPTION...] IMAGE [--] "
-                                  "[COMMAND [ARG...]]");
+        return ch_error_hint(err, "usage: " SYNOPSIS);
     }
     plan->image_path = argv[optind++];
     if (optind < argc && !strcmp(argv[optind], "--"))
@@ -164,7 +164,7 @@ int options_parse(int argc, char **argv, struct plan *plan,
 
 void options_print_help(void)
 {
-    printf("Usage: ch-run [OPTION...] IMAGE [--] [COMMAND [ARG...]]\n\n"
+    printf("Usage: " SYNOPSIS "\n\n"
            "Run COMMAND in a container made from IMAGE, a directory or a "
            "SquashFS file.\nNo privilege is needed.\n\nOptions:\n");
     for (size_t i = 0; i < OPTION_COUNT; i++)
@@ -174,4 +174,9 @@ void options_print_help(void)
            "SquashFS service could not start;\n%d feature absent; %d usage.\n",
            EXIT_MISC, EXIT_COMMAND, EXIT_SQUASH, EXIT_NO_FEATURE,
            EXIT_USAGE_ERROR);
+}
+
+void options_print_usage(void)
+{
+    puts("Usage: " SYNOPSIS);
 }

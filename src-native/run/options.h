@@ -9,8 +9,11 @@
 enum options_action {
     OPTIONS_RUN,         /* run the plan */
     OPTIONS_HELP,        /* print the help and succeed */
+    OPTIONS_USAGE,       /* print a line and succeed */
     OPTIONS_VERSION,     /* print the version and succeed */
     OPTIONS_FEATURE,     /* answer whether *feature is there */
+    OPTIONS_TEST,        /* talk, and succeed or fail */
+    OPTIONS_WARNINGS,    /* warn `warnings` times */
     OPTIONS_PRINT_CONFIG /* print the plan's settings */
 };
 
@@ -18,6 +21,8 @@ struct options_result {
     enum options_action action;
     const char *feature; /* OPTIONS_FEATURE: its name, part of argv */
     bool is_json;        /* print JSON instead of text */
+    bool test_fails;     /* OPTIONS_TEST */
+    unsigned warnings;
 };
 
 /* Fill in the plan from configuration files, the environment and the command
@@ -26,7 +31,8 @@ struct options_result {
 int options_parse(int argc, char **argv, struct plan *plan,
                   struct options_result *result, struct ch_error *err);
 
-/* Print what --help prints, on standard output. */
+/* Print what --help or --usage prints, on standard output. */
 void options_print_help(void);
+void options_print_usage(void);
 
 #endif

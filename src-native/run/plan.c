@@ -20,7 +20,10 @@
 void plan_init(struct plan *plan)
 {
     *plan = (struct plan){
-        .log = {.program = "ch-run", .pid = getpid(), .fd = STDERR_FILENO},
+        .log = {.program = "ch-run",
+                .pid = getpid(),
+                .fd = STDERR_FILENO,
+                .warnings = &plan->warnings},
         .image_fd = -1,
         .record_fd = -1,
         .host_uid = geteuid(),
@@ -33,6 +36,7 @@ void plan_init(struct plan *plan)
         .image_environment = true,
         .expand_environment = true,
     };
+    plan->log.has_color = log_is_on_terminal(&plan->log);
 }
 
 void plan_release(struct plan *plan)
@@ -42,6 +46,7 @@ void plan_release(struct plan *plan)
         free(plan->binds[i].destination);
     }
     free(plan->binds);
+    free(plan->warnings.lines);
     further_release(plan);
     free(plan->environment);
     free(plan->cdi_requests);

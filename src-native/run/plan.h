@@ -69,6 +69,7 @@ struct further_image;
 
 struct plan {
     struct log log;
+    struct log_warnings warnings; /* the log's; owned */
 
     const char *image_path; /* as the user gave it */
     char *image;            /* without symlinks, owned */
