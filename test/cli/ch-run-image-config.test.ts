@@ -21,6 +21,7 @@ function describeImage(metadata: string | Readonly<Record<string, unknown>>): vo
 }
 
 const SHELL = ["/bin/sh", "-c", 'echo "shell $0 $*"'];
+const SHELL_CMD = ["/bin/sh", "-c", "echo x"];
 const ECHO = ["echo", "entry"];
 
 /** ENTRYPOINT, CMD, COMMAND, and the output; as Docker does it. */
@@ -43,6 +44,14 @@ const MATRIX: readonly (readonly [
   [SHELL, null, [], "shell /bin/sh \n"],
   [SHELL, ["cmd", "x"], [], "shell cmd x\n"],
   [SHELL, ["cmd"], ["command"], "shell command \n"],
+  [SHELL, null, ["command"], "shell command \n"],
+  // The shell form of CMD is a list, too: words for an ENTRYPOINT.
+  [null, SHELL_CMD, [], "x\n"],
+  [null, SHELL_CMD, ["echo", "command"], "command\n"],
+  [ECHO, SHELL_CMD, [], "entry /bin/sh -c echo x\n"],
+  [ECHO, SHELL_CMD, ["command"], "entry command\n"],
+  [SHELL, SHELL_CMD, [], "shell /bin/sh -c echo x\n"],
+  [SHELL, SHELL_CMD, ["command"], "shell command \n"],
 ];
 
 for (const [Entrypoint, Cmd, command, output] of MATRIX) {
