@@ -174,10 +174,13 @@ void squash_settle(const struct plan *plan, struct squash *squash, int fd)
                                           .verbosity = plan->log.verbosity,
                                           .linger = plan->fuse_linger};
     const int fds[] = {fd, STDERR_FILENO};
+    /* Peers outlive the first: who reads there must not wait for them. */
+    bool speaks =
+        log_shows(&plan->log, LOG_LEVEL_INFO) && !plan->join.is_wanted;
 
     /* Should it fail, or not be understood, nobody else joins the server. */
     (void)message_send(squash->socket, &message, sizeof(message), fds,
-                       log_shows(&plan->log, LOG_LEVEL_INFO) ? 2 : 1);
+                       speaks ? 2 : 1);
     cleanup_close(&squash->socket);
     squash->socket = -1;
 }

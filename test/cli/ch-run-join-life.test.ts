@@ -26,9 +26,10 @@ const GAP_MS = 4;
 
 testEachImage("whoever comes after the first has ended joins the others", async (image) => {
   const [tag, before] = [newTag(), leftovers()];
-  const first = await holdPeer(image, tag);
+  const first = await holdPeer(image, tag, ["-vv"]);
   const second = await holdPeer(image, tag);
   const where = assertDone(runPeer(image, tag, WHERE));
+  // Its end is that of its output: nobody else keeps that open.
   await releasePeer(first);
   assert.is(assertDone(runPeer(image, tag, WHERE)), where);
   assert.is(keepers(tag).length, 1);

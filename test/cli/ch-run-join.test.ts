@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { chRun, launch } from "../helpers/ch-run.ts";
+import { chRun, launch, runLimited } from "../helpers/ch-run.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { withFolder } from "../helpers/folder.ts";
 import {
@@ -18,6 +18,7 @@ import {
   WHERE,
 } from "../helpers/join.ts";
 import { helper } from "../helpers/native-helper.ts";
+import { installed } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage } from "../helpers/root-image.ts";
 
@@ -105,6 +106,12 @@ testEachImage("with --join-ct no command starts before all peers are there", asy
   }
   assert.not.match(early.map(({ output }) => output()).join(), "started");
   for (const { ended } of [...early, start()]) assert.is((await ended).stdout, "started\n");
+});
+
+testEachImage("neither a peer nor its parent ever waits for the keeper", (image) => {
+  const words = [`--join-tag=${newTag()}`, image, "--", "true"];
+  const { stdout } = runLimited(helper("wait-all"), [installed("ch-run"), ...words], {});
+  assert.is(stdout, "1 children, 1 signals\n");
 });
 
 test("another image with the same tag is another container", async () => {
