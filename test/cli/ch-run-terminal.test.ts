@@ -5,7 +5,7 @@ import { runLimited } from "../helpers/ch-run.ts";
 import { helper } from "../helpers/native-helper.ts";
 import { untilNobody } from "../helpers/processes.ts";
 import { installed, type Outcome } from "../helpers/program.ts";
-import { images } from "../helpers/root-image.ts";
+import { directoryImage, images } from "../helpers/root-image.ts";
 
 // Of one process: a shell that is about to start another loses keys.
 const READY = "echo re''ady; exec sleep 60";
@@ -25,10 +25,24 @@ function inShell(line: string, acts: readonly Act[]): string {
   return stdout.replaceAll("\r", "");
 }
 
-for (const [kind, image] of images()) {
+/** ch-run with an image; and as one of several that share the container. */
+const STARTS: readonly (readonly [string, string, readonly string[]])[] = [
+  ...images().map(([kind, image]) => [kind, image, []] as const),
+  ["directory with --join", directoryImage(), ["--join"]],
+];
+
+for (const [kind, image, options] of STARTS) {
+  const start = [installed("ch-run"), ...options, image, "--"];
+  const typed = start.map((word) => `'${word}'`).join(" ");
   // After the file, cat waits for the terminal.
-  const command = [installed("ch-run"), image, "--", "cat", "/etc/os-release", "-"];
-  const line = `'${installed("ch-run")}' '${image}' -- sh -c`;
+  const command = [...start, "cat", "/etc/os-release", "-"];
+  const line = `${typed} sh -c`;
+
+  test(`SIGTERM during a command in a ${kind} ends it, and a shell sees status 143`, async () => {
+    const shown = inShell(`${line} "kill -TERM \\$\\$"`, [["$ ", "echo status $?\\n"]]);
+    assert.match(shown, "\nstatus 143\n");
+    await untilNobody(image);
+  });
 
   for (const [key, signal, number] of [
     ["^C", "SIGINT", 130],
@@ -53,7 +67,7 @@ for (const [kind, image] of images()) {
   });
 
   test(`^Z stops a command in a ${kind}, and fg continues it`, async () => {
-    const shown = inShell(`'${installed("ch-run")}' '${image}' -- cat /etc/os-release -`, [
+    const shown = inShell(`${typed} cat /etc/os-release -`, [
       ["VARIANT_ID=charliecloud\r\n", "^Z"],
       ["$ ", "echo status $?\\n"],
       ["$ ", "fg\\n"],
@@ -77,9 +91,15 @@ for (const [kind, image] of images()) {
     await untilNobody(image);
   });
 
+  test(`a command in a ${kind} hears that the terminal has another size`, () => {
+    const script = "trap 'echo changed; exit 3' WINCH; echo ready; while :; do sleep 0.01; done";
+    const { status, stdout } = onTerminal([["ready", "resize"]], [...start, "sh", "-c", script]);
+    assert.is(status, 3, stdout);
+    assert.match(stdout, "changed\r\n");
+  });
+
   test(`a command in a ${kind} has the terminal`, () => {
-    const args = [installed("ch-run"), image, "--", "tty"];
-    const { status, stdout } = onTerminal([], args);
+    const { status, stdout } = onTerminal([], [...start, "tty"]);
     assert.is(status, 0);
     assert.match(stdout, /^\/dev\/pts\/\d+\r\n$/);
   });

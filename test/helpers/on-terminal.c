@@ -4,8 +4,9 @@
      on-terminal TEXT KEYS [TEXT KEYS]... -- COMMAND [ARG...]
 
    KEYS may hold ^C, ^Z, ^\ and \n, written like this; "hangup" closes the
-   terminal. What the terminal shows is printed. The exit status is the
-   command's, or 128 and the number of the signal that ended it. */
+   terminal, "resize" makes it 50 lines of 132 columns. What the terminal shows
+   is printed. The exit status is the command's, or 128 and the number of the
+   signal that ended it. */
 
 #include "config.h"
 
@@ -80,6 +81,13 @@ static int act(int terminal_fd, const char *keys)
     if (!strcmp(keys, "hangup")) {
         (void)close(terminal_fd); /* that is the act */
         return -1;
+    }
+    if (!strcmp(keys, "resize")) {
+        const struct winsize size = {.ws_row = 50, .ws_col = 132};
+
+        if (ioctl(terminal_fd, TIOCSWINSZ, &size) < 0)
+            fail("cannot resize");
+        return terminal_fd;
     }
     while (*keys) {
         char key = next_key(&keys);
