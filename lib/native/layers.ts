@@ -36,8 +36,10 @@ export interface ApplyOptions extends Watch {
   readonly diffId?: string;
   readonly form: LayerForm;
   /**
-   * Form "overlay": the directories of the layers below, newest first. Directories that the layer
-   * does not describe but only has something in, get their attributes from there.
+   * Form "overlay": the directories of the layers below, newest first; [] for the oldest. Directories
+   * that the layer has something in but does not describe get their attributes from there, and
+   * whiteouts of what is not there are left out, which overlayfs would list as files. Without it,
+   * both is left as it is.
    */
   readonly lower?: readonly string[];
   readonly limits?: Partial<LayerLimits>;
@@ -87,7 +89,7 @@ interface ApplyShape extends LayerLimits {
   readonly digest: string;
   readonly diffId: string;
   readonly form: LayerForm;
-  readonly lower: readonly string[];
+  readonly lower: readonly string[] | undefined;
 }
 
 interface Addon {
@@ -117,7 +119,7 @@ export function applyLayer(
   directory: string,
   options: ApplyOptions,
 ): Promise<AppliedLayer> {
-  const { name, digest = "", diffId = "", form, lower = [], limits } = options;
+  const { name, digest = "", diffId = "", form, lower, limits } = options;
   const shape = { ...DEFAULT_LAYER_LIMITS, ...limits, name, digest, diffId, form, lower };
   return watched(options, (control) => addon().applyLayer(fd, directory, shape, control));
 }

@@ -5,8 +5,11 @@ std::string string_of(Napi::Value value)
     return value.As<Napi::String>().Utf8Value();
 }
 
-StringList::StringList(Napi::Value array)
+StringList::StringList(Napi::Value array) : none_(array.IsUndefined())
 {
+    if (none_)
+        return;
+
     Napi::Array values = array.As<Napi::Array>();
 
     for (uint32_t i = 0; i < values.Length(); i++)
@@ -15,6 +18,8 @@ StringList::StringList(Napi::Value array)
 
 const char *const *StringList::pointers()
 {
+    if (none_)
+        return nullptr;
     pointers_.clear();
     for (const std::string &string : strings_)
         pointers_.push_back(string.c_str());

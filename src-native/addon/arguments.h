@@ -18,12 +18,14 @@ std::string string_of(Napi::Value value);
 class StringList
 {
   public:
+    /* undefined is no list at all. */
     explicit StringList(Napi::Value array);
 
-    /* Valid while the list lives and is not moved. */
+    /* NULL if there is no list. Valid while the list lives and is not moved. */
     const char *const *pointers();
 
   private:
+    bool none_;
     std::vector<std::string> strings_;
     std::vector<const char *> pointers_;
 };

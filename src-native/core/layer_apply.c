@@ -208,13 +208,16 @@ static int start(struct application *application, const char *directory,
 
 static int finish(struct application *application, struct ch_error *err)
 {
+    const struct layer_apply_options *options = application->options;
     struct tree_writer *writer = &application->extraction.writer;
     int status;
 
-    if (application->options->form == LAYER_FLAT)
+    if (options->form == LAYER_FLAT)
         status = layer_whiteouts_delete(&application->whiteouts, writer, err);
     else
-        status = layer_whiteouts_mark(&application->whiteouts, writer, err);
+        status = layer_whiteouts_mark(
+            &application->whiteouts, writer,
+            options->lower ? &application->lower : NULL, err);
     if (status < 0)
         return -1;
     return extraction_finish(&application->extraction, err);

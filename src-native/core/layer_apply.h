@@ -4,7 +4,10 @@
    Each layer means what it means when it is unpacked into an empty directory of
    its own, which is then laid over the older ones as overlayfs does it; that is
    how Docker and Podman see it. Either exactly that is made, or the layer goes
-   into the tree that holds the older ones already, with the same outcome. */
+   into the tree that holds the older ones already, with the same outcome. (But
+   for one thing: where the layer goes through a symlink of its own that leads
+   into an older layer's directory, a tree of its own has no such directory, and
+   the symlink is replaced by one.) */
 
 #ifndef CH_LAYER_APPLY_H
 #define CH_LAYER_APPLY_H
@@ -29,8 +32,9 @@ struct layer_apply_options {
     struct layer_source source;
     enum layer_form form;
     /* LAYER_OVERLAY: the layers below it, newest first, NULL-terminated, or
-       NULL. Directories that the layer only implies get their attributes there;
-       elsewhere they get usual ones. */
+       NULL if they are not known. Directories that the layer only implies get
+       their attributes there, and whiteouts of what is not there are left out.
+     */
     const char *const *lower;
     /* Fail (errnum ENOSPC) before fewer bytes than these are free; 0: do not
        look. */

@@ -46,21 +46,19 @@ static int descend(int fd, const char *name, size_t length)
     return openat(from, copy, OPEN_DIRECTORY);
 }
 
-/* The directory `path` of one layer. `*final` tells whether older layers are
-   hidden there: by anything else of that name, or an opaque directory. */
-static int open_in_layer(int root_fd, const char *path, bool *final)
+int layer_open(int root_fd, const char *path, bool *hiding)
 {
     int fd = openat(root_fd, ".", OPEN_DIRECTORY);
 
-    *final = false;
+    *hiding = false;
     while (fd >= 0 && *path) {
         size_t length = strcspn(path, "/");
 
         fd = descend(fd, path, length);
         if (fd < 0)
-            *final |= errno != ENOENT;
+            *hiding |= errno != ENOENT;
         else
-            *final |= directory_is_opaque(fd);
+            *hiding |= directory_is_opaque(fd);
         path += length;
         path += *path == '/';
     }
@@ -69,17 +67,33 @@ static int open_in_layer(int root_fd, const char *path, bool *final)
 
 int layer_lower_open(const struct layer_lower *lower, const char *path)
 {
-    bool final = false;
+    bool hidden = false;
     size_t i;
 
-    for (i = 0; i < lower->count && !final; i++) {
-        int fd = open_in_layer(lower->fds[i], path, &final);
+    for (i = 0; i < lower->count && !hidden; i++) {
+        int fd = layer_open(lower->fds[i], path, &hidden);
 
         if (fd >= 0)
             return fd;
     }
     errno = ENOENT;
     return -1;
+}
+
+bool layer_lower_shows(const struct layer_lower *lower, const char *path,
+                       const char *name)
+{
+    bool hidden = false;
+    size_t i;
+
+    for (i = 0; i < lower->count && !hidden; i++) {
+        CLEANUP_CLOSE int fd = layer_open(lower->fds[i], path, &hidden);
+        struct stat st;
+
+        if (fd >= 0 && !fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW))
+            return !is_whiteout(&st);
+    }
+    return false;
 }
 
 void layer_lower_release(struct layer_lower *lower)

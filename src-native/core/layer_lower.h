@@ -4,6 +4,7 @@
 #ifndef CH_LAYER_LOWER_H
 #define CH_LAYER_LOWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "error.h"
@@ -22,6 +23,17 @@ int layer_lower_open_all(struct layer_lower *lower, const char *const *paths,
    layer that has it holds it. Symlinks are not followed. Returns a descriptor,
    or -1 with errno set: ENOENT where the layers show no such directory. */
 int layer_lower_open(const struct layer_lower *lower, const char *path);
+
+/* Whether the layers show anything at all at the entry `name` of the directory
+   `path`. */
+bool layer_lower_shows(const struct layer_lower *lower, const char *path,
+                       const char *name);
+
+/* Open the directory `path` in one layer's tree, without following symlinks.
+   `*hiding` tells whether that layer hides there what is in older ones: by an
+   opaque directory, it or one on the way to it, or by anything else that stands
+   in the way. Returns a descriptor, or -1 with errno set. */
+int layer_open(int root_fd, const char *path, bool *hiding);
 
 void layer_lower_release(struct layer_lower *lower);
 

@@ -3,6 +3,7 @@
 #include "tree_implied.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "cleanup.h"
 #include "whiteout.h"
@@ -13,6 +14,11 @@
 static int failure(const char *path, struct ch_error *err)
 {
     return ch_error_set(err, errno, "cannot write \"%s\"", *path ? path : ".");
+}
+
+static bool is_layer(const struct tree_writer *writer)
+{
+    return writer->own || writer->lower;
 }
 
 /* Give `fd` what the directory `lower_fd` has. */
@@ -35,18 +41,31 @@ static int describe_as(struct tree_writer *writer, int fd, int lower_fd,
     return 0;
 }
 
+/* The same directory in the layers below; -1 if they do not show it. */
+static int open_below(const struct tree_writer *writer, const char *path)
+{
+    CLEANUP_CLOSE int fd = -1;
+    bool hidden;
+
+    if (!writer->lower)
+        return -1;
+    fd = layer_open(writer->root_fd, path, &hidden);
+    return hidden ? -1 : layer_lower_open(writer->lower, path);
+}
+
 int tree_implied_describe(struct tree_writer *writer, int fd, const char *path,
                           struct ch_error *err)
 {
-    const struct timespec any_time = {.tv_nsec = UTIME_OMIT};
-    CLEANUP_CLOSE int lower_fd = -1;
+    /* The same layer always makes the same tree; elsewhere any time will do. */
+    const struct timespec time = {
+        .tv_nsec = is_layer(writer) ? 0 : UTIME_OMIT,
+    };
+    CLEANUP_CLOSE int lower_fd = open_below(writer, path);
 
-    if (writer->lower)
-        lower_fd = layer_lower_open(writer->lower, path);
     if (lower_fd >= 0)
         return describe_as(writer, fd, lower_fd, path, err);
-    if (directory_list_add(&writer->directories, path, fd, MODE_IMPLIED,
-                           any_time) < 0)
+    if (directory_list_add(&writer->directories, path, fd, MODE_IMPLIED, time) <
+        0)
         return failure(path, err);
     return 0;
 }
@@ -78,4 +97,17 @@ int tree_implied_keep(struct tree_writer *writer, int dir_fd, const char *base,
 int tree_implied_keep_root(struct tree_writer *writer, struct ch_error *err)
 {
     return keep(writer, writer->root_fd, "", err);
+}
+
+int tree_implied_forget(const struct tree_writer *writer, int fd,
+                        const char *path, struct ch_error *err)
+{
+    if (!is_layer(writer))
+        return 0;
+    return xattrs_remove(fd, OVERLAY_XATTR_PREFIX, path, err);
+}
+
+int tree_implied_hide(const struct tree_writer *writer, int fd)
+{
+    return writer->lower ? directory_set_opaque(fd) : 0;
 }

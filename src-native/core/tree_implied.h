@@ -20,4 +20,14 @@ int tree_implied_keep(struct tree_writer *writer, int dir_fd, const char *base,
 /* The same for the root. */
 int tree_implied_keep_root(struct tree_writer *writer, struct ch_error *err);
 
+/* A member describes the directory `path`, open as `fd`: take off what extended
+   attributes it has had by being implied, or from another archive. */
+int tree_implied_forget(const struct tree_writer *writer, int fd,
+                        const char *path, struct ch_error *err);
+
+/* The directory `fd`, just made, is where something else of this archive was,
+   which has hidden what is below: mark it so that it does, too. Returns 0, or
+   -1 with errno set. */
+int tree_implied_hide(const struct tree_writer *writer, int fd);
+
 #endif

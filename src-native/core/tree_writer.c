@@ -79,20 +79,21 @@ static int replace_by_directory(struct tree_writer *writer, int dir_fd,
                                 const char *base, const char *path,
                                 struct ch_error *err)
 {
-    int fd;
+    bool replaces = mkdirat(dir_fd, base, 0700) < 0;
+    CLEANUP_CLOSE int fd = -1;
 
-    if (mkdirat(dir_fd, base, 0700) < 0) {
-        if (errno != EEXIST)
-            return failure(path, err);
-        if (clear_place(writer, dir_fd, base, err) < 0)
-            return -1;
-        if (mkdirat(dir_fd, base, 0700) < 0)
-            return failure(path, err);
-    }
+    if (replaces && errno != EEXIST)
+        return failure(path, err);
+    if (replaces && clear_place(writer, dir_fd, base, err) < 0)
+        return -1;
+    if (replaces && mkdirat(dir_fd, base, 0700) < 0)
+        return failure(path, err);
     if (make_own(writer, dir_fd, base, NAME_DIRECTORY, path, err) < 0)
         return -1;
     fd = openat(dir_fd, base, OPEN_DIRECTORY | O_NOFOLLOW);
-    return fd < 0 ? failure(path, err) : fd;
+    if (fd < 0 || (replaces && tree_implied_hide(writer, fd) < 0))
+        return failure(path, err);
+    return take_fd(&fd);
 }
 
 /* Open the directory that a symlink, this archive's own, leads to. */
@@ -194,7 +195,8 @@ int tree_writer_parent(struct tree_writer *writer, const char *path,
 static int describe_directory(struct tree_writer *writer, int fd,
                               const struct member *member, struct ch_error *err)
 {
-    if (xattrs_apply(&member->xattrs, fd, member->name, err) < 0)
+    if (tree_implied_forget(writer, fd, member->name, err) < 0 ||
+        xattrs_apply(&member->xattrs, fd, member->name, err) < 0)
         return -1;
     if (directory_list_add(&writer->directories, member->name, fd, member->mode,
                            member->mtime) < 0)
@@ -209,8 +211,6 @@ static int make_root(struct tree_writer *writer, const struct member *member,
 
     if (fd < 0)
         return failure(member->name, err);
-    if (writer->own && xattrs_remove(fd, member->name, err) < 0)
-        return -1;
     return describe_directory(writer, fd, member, err);
 }
 
@@ -246,9 +246,6 @@ static int make_directory(struct tree_writer *writer,
     if (fd == -2)
         return 0;
     if (fd < 0)
-        return -1;
-    if (!is_own(writer, dir_fd, base) &&
-        xattrs_remove(fd, member->name, err) < 0)
         return -1;
     return describe_directory(writer, fd, member, err);
 }

@@ -152,7 +152,8 @@ int xattrs_apply(const struct xattr_list *list, int fd, const char *path,
     return 0;
 }
 
-int xattrs_remove(int fd, const char *path, struct ch_error *err)
+int xattrs_remove(int fd, const char *except, const char *path,
+                  struct ch_error *err)
 {
     CLEANUP_FREE char *names = NULL;
     ssize_t length = read_names(fd, &names);
@@ -162,7 +163,8 @@ int xattrs_remove(int fd, const char *path, struct ch_error *err)
         return ch_error_set(err, errno,
                             "cannot read extended attributes of \"%s\"", path);
     for (name = names; name && name < names + length; name += strlen(name) + 1)
-        if (is_user_xattr(name) && fremovexattr(fd, name) < 0)
+        if (is_user_xattr(name) && strncmp(name, except, strlen(except)) &&
+            fremovexattr(fd, name) < 0)
             return ch_error_set(
                 err, errno, "cannot remove extended attribute \"%s\" of \"%s\"",
                 name, path);

@@ -34,8 +34,10 @@ int xattrs_from_fd(struct xattr_list *list, int fd, const char *path,
 int xattrs_apply(const struct xattr_list *list, int fd, const char *path,
                  struct ch_error *err);
 
-/* Take all of them off the open file `fd`. */
-int xattrs_remove(int fd, const char *path, struct ch_error *err);
+/* Take them off the open file `fd`, but for those whose name begins with
+   `except`. */
+int xattrs_remove(int fd, const char *except, const char *path,
+                  struct ch_error *err);
 
 /* Append one. Returns 0, or -1 with errno ENOMEM. */
 int xattrs_append(struct xattr_list *list, const char *name, const void *value,
