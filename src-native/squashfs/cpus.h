@@ -1,3 +1,5 @@
+/* How many threads are worth while. */
+
 #ifndef CH_CPUS_H
 #define CH_CPUS_H
 

@@ -1,8 +1,8 @@
 /* Unpacking ahead within a read. What a page fault asks for often lies in two
    blocks; while the thread that answers unpacks the first, a helper unpacks the
    second, which halves the wait where a CPU is free. The helper is started
-   where we may use more than one CPU, when the image is opened or by the first
-   such read that finds it so. Before anything else it warms up: what the first
+   where we may use more than one CPU, when serving begins or by the first such
+   read that finds it so. Before anything else it warms up: what the first
    read would have to wait for, it does meanwhile. It only fills the block
    cache: whether and when it does so changes nothing but the time. */
 

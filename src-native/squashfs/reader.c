@@ -61,7 +61,6 @@ static int make_caches(struct squashfs_image *image, size_t cache_size,
                          data_load_block, image) < 0)
         return ch_error_set(err, errno, "cannot open the image");
     prefetch_init(&image->prefetch, &image->blocks, warm_up, image);
-    prefetch_start(&image->prefetch);
     return 0;
 }
 

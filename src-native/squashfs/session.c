@@ -192,6 +192,7 @@ static int crew_run(struct crew *crew, void (*ready)(void *context),
 
     if (!request)
         return ch_error_set(err, errno, "cannot serve the image");
+    prefetch_start(&crew->session.image->prefetch);
     ready(context); /* requests wait in the kernel from now on */
     work(crew, request);
     join_threads(crew);

@@ -11,7 +11,6 @@ import { noFuse } from "../helpers/fuse.ts";
 import { makeImage, makeSquash } from "../helpers/image.ts";
 import { processesWith, untilNobody } from "../helpers/processes.ts";
 import { end, installed, messages, must, run, runAny, succeed } from "../helpers/program.ts";
-import { makeSif } from "../helpers/sif.ts";
 import { testIf } from "../helpers/test-if.ts";
 import { snapshot } from "../helpers/tree.ts";
 
@@ -167,35 +166,6 @@ testInNamespace("ch-mount without /dev/fuse unpacks and says so; ch-umount delet
     assert.equal(readdirSync(join(folder, "mnt")), []);
   }),
 );
-
-testMount("ch-mount unpacks where the libraries of its engines are missing", (place) => {
-  const { folder, sqfs, mounted } = place;
-  const native = join(folder, "native");
-  must(
-    "sh",
-    "-c",
-    'cp -r "$0" "$1" && rm "$1"/*-engine.so',
-    process.env["CH_STAGE_LIB"] ?? "",
-    native,
-  );
-  const env = { CH_NATIVE_DIR: native };
-  const { status, stderr } = run("ch-mount", [sqfs, join(folder, "mnt")], { env });
-  assert.is(status, 0, stderr);
-  const [line = "", ...others] = messages(stderr);
-  assert.match(line, `"${sqfs}" cannot be mounted (cannot load the SquashFS engine: `);
-  assert.match(line, `): unpacked to ${mounted} instead`);
-  assert.equal(others, []);
-  assert.is(succeed("ch-run", mounted, "--", "echo", "hello"), "hello\n");
-  succeed("ch-umount", mounted);
-});
-
-test("ch-mount mounts the SquashFS image in a SIF file", () =>
-  withImage(({ folder, sqfs, mounted }) => {
-    const sif = join(folder, "hello.sif");
-    makeSif(sqfs, sif);
-    succeed("ch-mount", sif, join(folder, "mnt"));
-    assert.is(succeed("ch-run", mounted, "--", "echo", "hello"), "hello\n");
-  }));
 
 test("ch-mount refuses a directory that is not empty", () =>
   withImage(({ folder, sqfs, mounted }) => {
