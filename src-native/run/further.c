@@ -9,6 +9,7 @@
 
 #include "core/cleanup.h"
 #include "run/fallback.h"
+#include "run/stored_image.h"
 
 static int add(struct plan *plan, enum further_use use, const char *path,
                struct ch_error *err)
@@ -74,6 +75,8 @@ static int complete(const struct plan *plan, struct further_image *image,
     image->plan = *plan;
     image->plan.image_path = image->path;
     image->plan.image = NULL;
+    image->plan.layers = NULL;
+    image->plan.layer_count = 0;
     image->plan.image_fd = -1;
     image->plan.image_offset = 0;
     image->plan.has_offset = false;
@@ -128,6 +131,7 @@ void further_release(struct plan *plan)
 
         if (other->storage != plan->storage)
             free(other->storage);
+        stored_image_release(other);
         free(other->image);
         cleanup_close(&other->image_fd);
     }

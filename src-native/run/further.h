@@ -12,7 +12,8 @@ struct further_image {
     enum further_use use;
     const char *path; /* as the user gave it */
     /* What there is to be done with it: the plan, but for the image. Of what
-       that owns, `image`, `image_fd` and a storage of its own are ours. */
+       that owns, `image`, `layers`, `image_fd` and a storage of its own are
+       ours. */
     struct plan plan;
 };
 

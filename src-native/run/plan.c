@@ -14,6 +14,7 @@
 #include "run/cdi.h"
 #include "run/further.h"
 #include "run/seccomp.h"
+#include "run/stored_image.h"
 
 #define OVERLAY_SIZE_DEFAULT "12%"
 
@@ -51,6 +52,7 @@ void plan_release(struct plan *plan)
     free(plan->environment);
     free(plan->cdi_requests);
     cdi_free(plan->cdi);
+    stored_image_release(plan);
     free(plan->image);
     free(plan->overlay_dir);
     free(plan->storage);
@@ -199,14 +201,34 @@ static int check_mount_point(const struct plan *plan, struct ch_error *err)
     return 0;
 }
 
+/* What is in storage never changes: other images are made of it, too. */
+static int check_stored(const struct plan *plan, struct ch_error *err)
+{
+    if (!plan->write)
+        return 0;
+    ch_error_set(err, 0,
+                 "cannot run image \"%s\" with --write: images in storage are "
+                 "always read-only",
+                 plan->image_path);
+    return ch_error_hint(err, "use --write-fake");
+}
+
 static int find_image(struct plan *plan, struct ch_error *err)
 {
+    bool is_stored;
+
     plan->image = realpath(plan->image_path, NULL);
     if (!plan->image) {
-        ch_error_set(err, errno, "cannot find image \"%s\"", plan->image_path);
-        if (errno == ENOENT)
+        int errnum = errno;
+
+        if (stored_image_find(plan, &is_stored, err) < 0)
+            return -1;
+        if (is_stored)
+            return check_stored(plan, err);
+        ch_error_set(err, errnum, "cannot find image \"%s\"", plan->image_path);
+        if (errnum == ENOENT)
             ch_error_hint(err, "give the path of a directory or a SquashFS "
-                               "file");
+                               "file, or a name that \"ch-image list\" shows");
         return -1;
     }
     if (image_probe_path(plan->image, &plan->image_type, err) < 0)

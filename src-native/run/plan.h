@@ -74,6 +74,8 @@ struct plan {
     const char *image_path; /* as the user gave it */
     char *image;            /* without symlinks, owned */
     enum image_type image_type;
+    char **layers; /* directories below it, of an image in storage; owned */
+    size_t layer_count;
     int image_fd;          /* SquashFS: the image, open for reading */
     uint64_t image_offset; /* where it begins in that file */
     bool has_offset;       /* --offset */

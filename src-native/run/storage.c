@@ -25,18 +25,32 @@ char *storage_default_path(void)
     return length < 0 ? NULL : path;
 }
 
-int storage_open_root(struct plan *plan, struct ch_error *err)
+static int find_path(struct plan *plan, struct ch_error *err)
 {
-    CLEANUP_CLOSE int fd = -1;
-    struct stat st;
-
     if (!plan->storage)
         plan->storage = storage_default_path();
     if (!plan->storage)
         return ch_error_set(err, ENOMEM, "cannot find the storage directory");
+    return 0;
+}
+
+int storage_open_root(struct plan *plan, struct ch_error *err)
+{
+    if (find_path(plan, err) < 0)
+        return -1;
     if (mkdir(plan->storage, 0700) < 0 && errno != EEXIST)
         return ch_error_set(err, errno, "cannot make storage directory \"%s\"",
                             plan->storage);
+    return storage_open_existing(plan, err);
+}
+
+int storage_open_existing(struct plan *plan, struct ch_error *err)
+{
+    CLEANUP_CLOSE int fd = -1;
+    struct stat st;
+
+    if (find_path(plan, err) < 0)
+        return -1;
     fd = open(plan->storage, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
         return ch_error_set(err, errno, "cannot open storage directory \"%s\"",

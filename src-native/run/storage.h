@@ -15,6 +15,9 @@ char *storage_default_path(void);
    or -1. */
 int storage_open_root(struct plan *plan, struct ch_error *err);
 
+/* The same, but it is an error (errnum ENOENT) if it is not there. */
+int storage_open_existing(struct plan *plan, struct ch_error *err);
+
 /* Open its folder `name`, made if it is not there; likewise. */
 int storage_open(int storage_fd, const char *name, struct ch_error *err);
 

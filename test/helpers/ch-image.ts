@@ -1,0 +1,23 @@
+/** Running ch-image as it is installed, with storage and home of the test's own. */
+import { join } from "node:path";
+import { type Launched, launchAny, runLimited } from "./ch-run.ts";
+import { installed, type Outcome } from "./program.ts";
+
+function environment(folder: string): Record<string, string> {
+  return { CH_IMAGE_STORAGE: join(folder, "storage"), HOME: join(folder, "home") };
+}
+
+/** Run ch-image to its end, with storage in `folder`. */
+export function chImage(folder: string, ...args: readonly string[]): Outcome {
+  return runLimited(installed("ch-image"), args, { env: environment(folder) });
+}
+
+/** Start ch-image: for when what it speaks to is in the test's process. */
+export function startImage(folder: string, ...args: readonly string[]): Launched {
+  return launchAny(installed("ch-image"), args, { env: environment(folder) });
+}
+
+/** Run ch-run with that storage. */
+export function runStored(folder: string, ...args: readonly string[]): Outcome {
+  return runLimited(installed("ch-run"), args, { env: environment(folder) });
+}
