@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Command, commandOptions } from "../../lib/cli/command.ts";
+import { actionSynopsis, type Command, commandOptions } from "../../lib/cli/command.ts";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { optionSynopsis } from "../../lib/cli/options.ts";
 import type { Block } from "./blocks.ts";
@@ -49,6 +49,9 @@ function commandTables(command: Command): Tables {
   return {
     name: [paragraph(`${name} - ${lowered}`)],
     synopsis: [{ kind: "paragraph", text: synopsisOf(command) }],
+    actions: (command.actions ?? []).map((action) =>
+      definition(bold(actionSynopsis(action)), action.text),
+    ),
     operands: operands.map((operand) => definition(italic(operand.name), operand.text)),
     description: description.map(paragraph),
     examples: examples.flatMap(({ text, commands }): Block[] => [
@@ -60,9 +63,10 @@ function commandTables(command: Command): Tables {
 
 function synopsisOf({ name, operands }: Command): Text {
   const names = operands.flatMap((operand) => [
-    ...plain(" "),
+    ...plain(operand.optional ? " [" : " "),
     ...italic(operand.name),
     ...plain(operand.repeatable ? "..." : ""),
+    ...plain(operand.optional ? "]" : ""),
   ]);
   return [...bold(name), ...plain(" ["), ...italic("OPTION"), ...plain("...]"), ...names];
 }

@@ -11,3 +11,16 @@ export interface Task {
 export function untilDone({ log }: Task): Task {
   return { log, signal: new AbortController().signal };
 }
+
+/** Do something whose parts end when it ends, also if it fails while some of them are at work. */
+export async function withParts<T>(
+  { log, signal }: Task,
+  work: (parts: Task) => Promise<T>,
+): Promise<T> {
+  const end = new AbortController();
+  try {
+    return await work({ log, signal: AbortSignal.any([signal, end.signal]) });
+  } finally {
+    end.abort();
+  }
+}

@@ -19,6 +19,11 @@ export class Arguments {
     this.#flags = flags;
   }
 
+  /** The same options with other operands. */
+  withOperands(operands: readonly string[]): Arguments {
+    return new Arguments(operands, this.#flags);
+  }
+
   /** The argument of an option that takes one. */
   value(name: string): string | undefined {
     const last = this.#all(name).at(-1);
@@ -68,7 +73,8 @@ export async function parseArguments(
   { words, operands }: SpelledOut,
   options: readonly Option[],
 ): Promise<Arguments> {
-  // Loaded only here: --help and --version do without.
+  // What is most of a short command's time is loaded only where there is something to parse.
+  if (words.length === 0) return new Arguments(operands, noFlags(options));
   const { default: meow } = await import("meow");
   const flags = Object.fromEntries(
     options.map((option) => [flagKey(option.name), meowFlag(option)]),
@@ -83,6 +89,10 @@ export async function parseArguments(
     booleanDefault: undefined,
   });
   return new Arguments(operands, parsed.flags);
+}
+
+function noFlags(options: readonly Option[]): Flags {
+  return Object.fromEntries(options.map(({ name }) => [flagKey(name), []]));
 }
 
 /** meow takes a pair of quotes around a value off, as if a shell had not done so already. */

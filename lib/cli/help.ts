@@ -1,5 +1,5 @@
 /** The text of --help, from a command's table. */
-import { type Command, commandOptions, commandUsage } from "./command.ts";
+import { actionSynopsis, type Command, commandOptions, commandUsage } from "./command.ts";
 import { optionSynopsis } from "./options.ts";
 
 const WIDTH = 80;
@@ -17,10 +17,12 @@ export function helpText(command: Command): string {
       ...commands.map((line) => `${INDENT}${INDENT}$ ${line}`),
     ].join("\n"),
   );
+  const actions = command.actions?.map((action) => entry(actionSynopsis(action), action.text));
   const sections = [
     `usage: ${commandUsage(command)}\n\n${wrap(command.summary, 0)}`,
     ...command.description.map((paragraph) => wrap(paragraph, 0)),
     section("Operands", operands),
+    section("Actions", actions ?? []),
     section("Options", options),
     section("Examples", examples),
   ];

@@ -45,7 +45,7 @@ function checkOperands(args: Arguments, command: Command): void {
   const wanted = question ? [] : command.operands;
   const hint = `usage: ${commandUsage(command)}`;
   const missing = wanted[given.length];
-  if (missing) throw usageError(`operand ${missing.name} is missing`, hint);
+  if (missing && !missing.optional) throw usageError(`operand ${missing.name} is missing`, hint);
   const extra = given[wanted.length];
   if (extra === undefined || wanted.some(({ repeatable }) => repeatable)) return;
   if (question) throw usageError(`--${question.name} takes no operand: "${extra}"`);

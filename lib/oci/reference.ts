@@ -84,7 +84,7 @@ function refusal(text: string, fault: string): Error {
 /** As people write it: without what is filled in anyway, but with the tag. */
 export function familiarName(reference: Reference): string {
   const { registry, repository, tag, digest } = reference;
-  const path = registry === DOCKER_HUB ? repository.replace(/^library\//, "") : repository;
+  const path = registry === DOCKER_HUB ? repository.replace(/^library\/(?!.*\/)/, "") : repository;
   const host = registry === DOCKER_HUB ? "" : `${registry}/`;
   return `${host}${path}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
 }

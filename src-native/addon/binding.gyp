@@ -18,6 +18,7 @@
                 "image.cc",
                 "layer_apply.cc",
                 "layer_diff.cc",
+                "lock.cc",
                 "module.cc",
                 "squashfs_super.cc",
                 "tar_create.cc",

@@ -35,4 +35,7 @@ Napi::Value diff_layer(const Napi::CallbackInfo &info);
 /* (path): Promise<void> */
 Napi::Value delete_tree(const Napi::CallbackInfo &info);
 
+/* (fd, shared): boolean; at once, on the caller's thread */
+Napi::Value try_lock(const Napi::CallbackInfo &info);
+
 #endif

@@ -8,6 +8,8 @@ import { serveHttp } from "./http-server.ts";
 export type Fault =
   /** Close the connection after so many bytes of the body. */
   | { readonly kind: "cut"; readonly after: number }
+  /** Send so many bytes of the body, and then nothing more. */
+  | { readonly kind: "stall"; readonly after: number }
   | { readonly kind: "status"; readonly status: number; readonly retryAfter?: string }
   /** Send something else of the same length. */
   | { readonly kind: "garble" }
@@ -79,12 +81,15 @@ async function copy(
   fault: Fault | undefined,
 ): Promise<void> {
   response.writeHead(answer.statusCode ?? 0, answer.headers);
-  let left = fault?.kind === "cut" ? fault.after : Number.POSITIVE_INFINITY;
+  let left = fault && "after" in fault ? Math.floor(fault.after) : Number.POSITIVE_INFINITY;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     const bytes = fault?.kind === "garble" ? chunk.map((byte) => byte ^ 1) : chunk;
     await new Promise((resolve) => response.write(bytes.subarray(0, left), resolve));
     left -= bytes.length;
-    if (left <= 0 && fault?.kind === "cut") return void response.destroy();
+    if (left > 0) continue;
+    if (fault?.kind === "cut") response.destroy();
+    answer.destroy();
+    return;
   }
   response.end();
 }

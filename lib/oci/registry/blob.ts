@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { FatalError } from "../../base/error.ts";
 import type { Descriptor } from "../descriptor.ts";
-import { verifyDigest } from "../digest.ts";
+import { verifyDigest } from "../verify.ts";
 import type { Ask } from "./ask.ts";
 import type { RegistryClient } from "./client.ts";
 import { PartFile } from "./part-file.ts";

@@ -1,8 +1,9 @@
 /** Manifests from a registry, each verified against the digest it was asked or announced by. */
 import { FatalError } from "../../base/error.ts";
-import { digestOf, isDigest, verifyDigest } from "../digest.ts";
+import { isDigest } from "../digest.ts";
 import { type Manifest, parseManifest } from "../manifest.ts";
 import { MANIFEST_TYPES } from "../media-type.ts";
+import { digestOf, verifyDigest } from "../verify.ts";
 import type { RegistryClient } from "./client.ts";
 import { isNotFound } from "./problem.ts";
 

@@ -2,7 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { failure } from "../../base/error.ts";
 import type { Descriptor } from "../descriptor.ts";
-import { Verifier } from "../digest.ts";
+import { Verifier } from "../verify.ts";
 
 const PIECE = 1024 * 1024;
 

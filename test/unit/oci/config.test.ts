@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseConfig } from "../../../lib/oci/config.ts";
-import { digestOf } from "../../../lib/oci/digest.ts";
+import { digestOf } from "../../../lib/oci/verify.ts";
 
 const ID = digestOf(Buffer.from("x"));
 const LEAST = { os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: [ID] } };

@@ -1,6 +1,5 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { digestOf } from "../../../lib/oci/digest.ts";
 import { parseManifest, requireImage } from "../../../lib/oci/manifest.ts";
 import {
   DOCKER_INDEX,
@@ -10,6 +9,7 @@ import {
   OCI_LAYER,
   OCI_MANIFEST,
 } from "../../../lib/oci/media-type.ts";
+import { digestOf } from "../../../lib/oci/verify.ts";
 
 const DIGEST = digestOf(Buffer.from("x"));
 const CONFIG = { mediaType: OCI_CONFIG, digest: DIGEST, size: 1 };

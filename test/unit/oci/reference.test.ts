@@ -11,6 +11,7 @@ const REFERENCES: readonly (readonly [string, string, string, string | undefined
   ["docker.io/alpine", "docker.io", "library/alpine", "latest", "alpine:latest"],
   ["docker.io/library/alpine", "docker.io", "library/alpine", "latest", "alpine:latest"],
   ["index.docker.io/a/b", "docker.io", "a/b", "latest", "a/b:latest"],
+  ["library/a/b", "docker.io", "library/a/b", "latest", "library/a/b:latest"],
   ["docker://a/b", "docker.io", "a/b", "latest", "a/b:latest"],
   ["localhost/a", "localhost", "a", "latest", "localhost/a:latest"],
   ["localhost:5000/a:1", "localhost:5000", "a", "1", "localhost:5000/a:1"],

@@ -1,0 +1,89 @@
+/** What ch-image can do. Each action's code is loaded when it is asked for. */
+import type { Arguments } from "./arguments.ts";
+import { REGISTRY, STORAGE } from "./ch-image-options.ts";
+import type { Action } from "./command.ts";
+
+const IMAGE = { name: "IMAGE", text: "name of an image" };
+
+export const IMAGE_ACTIONS: readonly Action[] = [
+  {
+    name: "pull",
+    operands: [IMAGE, { name: "NAME", text: "name of the image in storage", optional: true }],
+    options: [...STORAGE, ...REGISTRY, "arch", "jobs"],
+    text: "fetch IMAGE from its registry into storage, to be called NAME there; what storage has already is not fetched again",
+    async run(args: Arguments, task): Promise<void> {
+      const { runPull } = await import("./ch-image-pull.ts");
+      await runPull(args, task);
+    },
+  },
+  {
+    name: "list",
+    operands: [{ name: "GLOB", text: "pattern of names", repeatable: true, optional: true }],
+    options: [...STORAGE, "long", "json"],
+    text: "list the images in storage, or those with names like GLOB",
+    async run(args: Arguments, task): Promise<void> {
+      const { runList } = await import("./ch-image-list.ts");
+      runList(args, task);
+    },
+  },
+  {
+    name: "inspect",
+    operands: [IMAGE],
+    options: STORAGE,
+    text: "print what is known of IMAGE in storage as JSON: where it is from, digests, configuration, layers and history",
+    async run(args: Arguments, task): Promise<void> {
+      const { runInspect } = await import("./ch-image-inspect.ts");
+      runInspect(args, task);
+    },
+  },
+  {
+    name: "tag",
+    operands: [IMAGE, { name: "NAME", text: "its other name" }],
+    options: STORAGE,
+    text: "give IMAGE in storage a further name",
+    async run(args: Arguments, task): Promise<void> {
+      const { runTag } = await import("./ch-image-names.ts");
+      await runTag(args, task);
+    },
+  },
+  {
+    name: "rename",
+    operands: [IMAGE, { name: "NAME", text: "its new name" }],
+    options: STORAGE,
+    text: "give IMAGE in storage another name",
+    async run(args: Arguments, task): Promise<void> {
+      const { runRename } = await import("./ch-image-names.ts");
+      await runRename(args, task);
+    },
+  },
+  {
+    name: "delete",
+    operands: [{ name: "GLOB", text: "name or pattern of names", repeatable: true }],
+    options: [...STORAGE, "dry-run"],
+    text: "delete the images with names like GLOB from storage, and then what no other image needs; containers that run lose what they have not read yet",
+    async run(args: Arguments, task): Promise<void> {
+      const { runDelete } = await import("./ch-image-names.ts");
+      await runDelete(args, task);
+    },
+  },
+  {
+    name: "gc",
+    operands: [],
+    options: STORAGE,
+    text: "remove from storage what no image needs, and what interrupted downloads have left",
+    async run(args: Arguments, task): Promise<void> {
+      const { runGarbageCollection } = await import("./ch-image-names.ts");
+      await runGarbageCollection(args, task);
+    },
+  },
+  {
+    name: "check",
+    operands: [],
+    options: STORAGE,
+    text: "hold every file of every image in storage against its digest, and say what is damaged or missing",
+    async run(args: Arguments, task): Promise<void> {
+      const { runCheck } = await import("./ch-image-check.ts");
+      await runCheck(args, task);
+    },
+  },
+];

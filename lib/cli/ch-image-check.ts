@@ -1,0 +1,23 @@
+/** ch-image check. */
+import { FatalError } from "../base/error.ts";
+import type { Task } from "../base/task.ts";
+import { checkImage, type Known } from "../store/check.ts";
+import { listImages } from "../store/images.ts";
+import { findStorage } from "../store/storage.ts";
+import type { Arguments } from "./arguments.ts";
+
+export async function runCheck(args: Arguments, task: Task): Promise<void> {
+  const storage = findStorage(args.value("storage"), process.env);
+  const known: Known = new Map();
+  const images = listImages(storage);
+  let damaged = 0;
+  for (const image of images) {
+    const faults = await checkImage(storage, image, { known, task });
+    for (const fault of faults) task.log.print(`${image.name}: ${fault}`);
+    if (faults.length > 0) damaged++;
+  }
+  if (damaged === 0) return task.log.print(`${images.length} images are whole`);
+  throw new FatalError(`of ${images.length} images ${damaged} are damaged`, {
+    hint: "delete a damaged image and pull it again",
+  });
+}

@@ -1,0 +1,40 @@
+/** The options of ch-image, whatever action they are for. */
+import type { Option } from "./options.ts";
+
+export const IMAGE_OPTIONS: readonly Option[] = [
+  {
+    name: "storage",
+    short: "s",
+    argument: "DIR",
+    text: "storage directory; default: $CH_IMAGE_STORAGE, else /var/tmp/$USER.ch",
+  },
+  {
+    name: "arch",
+    short: "a",
+    argument: "ARCH",
+    text: "of images for several platforms take that for ARCH, as arm64 or arm/v7, or also with a system, as linux/arm64; default: this host's",
+  },
+  { name: "auth", text: "log in at once, also where the registry would do without" },
+  {
+    name: "jobs",
+    short: "j",
+    argument: "COUNT",
+    text: "layers to download at the same time; default: 8",
+  },
+  {
+    name: "plain-http",
+    text: "speak to the registry without TLS, as also http:// before an image's name says",
+  },
+  {
+    name: "tls-ca",
+    argument: "FILE",
+    text: "trust registries whose certificate is signed by one in FILE, too",
+  },
+  { name: "tls-no-verify", text: "trust a registry whatever certificate it has" },
+  { name: "long", short: "l", text: "with list, also print sizes, platforms, times and digests" },
+  { name: "json", text: "with list, print JSON" },
+  { name: "dry-run", short: "n", text: "with delete, only print what would be deleted" },
+];
+
+export const STORAGE: readonly string[] = ["storage"];
+export const REGISTRY: readonly string[] = ["auth", "plain-http", "tls-ca", "tls-no-verify"];

@@ -1,0 +1,72 @@
+/** ch-image pull. */
+import { usageError } from "../base/error.ts";
+import { formatBytes } from "../base/progress.ts";
+import { type Task, withParts } from "../base/task.ts";
+import { hostPlatform, parsePlatform } from "../oci/platform.ts";
+import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
+import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts";
+import { RegistryImage } from "../oci/registry/registry-image.ts";
+import { pullImage } from "../store/pull.ts";
+import type { ImageRecord } from "../store/record.ts";
+import { findStorage } from "../store/storage.ts";
+import type { Arguments } from "./arguments.ts";
+
+const DEFAULT_JOBS = 8;
+
+export async function runPull(args: Arguments, task: Task): Promise<void> {
+  const [from = "", to = from] = args.operands;
+  const reference = parseReference(from);
+  const name = familiarName(parseReference(to));
+  const record = await withParts(task, (parts) => pull(args, { reference, name }, parts));
+  warnOfPlatform(record, args, task);
+  const layers = `${formatBytes(record.size)} of layers`;
+  task.log.print(`${name}: ${record.digest}, ${layers}`);
+}
+
+async function pull(
+  args: Arguments,
+  { reference, name }: { readonly reference: Reference; readonly name: string },
+  task: Task,
+): Promise<ImageRecord> {
+  const jobs = jobsOf(args);
+  const platform = platformOf(args);
+  const client = await openRegistry(reference, registrySettings(args), task);
+  try {
+    const { repository, digest, tag = "latest" } = reference;
+    const place = { client, repository, name: familiarName(reference) };
+    const image = new RegistryImage(place, digest ?? tag, platform);
+    const storage = findStorage(args.value("storage"), process.env);
+    return await pullImage({ storage, image, place, name, jobs, task });
+  } finally {
+    client.close();
+  }
+}
+
+function platformOf(args: Arguments) {
+  const arch = args.value("arch");
+  return arch === undefined || arch === "host" ? hostPlatform() : parsePlatform(arch);
+}
+
+export function registrySettings(args: Arguments): RegistrySettings {
+  return {
+    plainHttp: args.count("plain-http") > 0,
+    verifyTls: args.count("tls-no-verify") === 0,
+    caFile: args.value("tls-ca"),
+    authFirst: args.count("auth") > 0,
+    env: process.env,
+  };
+}
+
+export function jobsOf(args: Arguments): number {
+  const text = args.value("jobs") ?? String(DEFAULT_JOBS);
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw usageError(`--jobs takes a number from 1 to 999, not "${text}"`);
+}
+
+/** An image that is for one platform only is taken as it is. */
+function warnOfPlatform({ name, platform }: ImageRecord, args: Arguments, task: Task): void {
+  const wanted = platformOf(args);
+  const [os, architecture] = platform.split("/");
+  if (os === wanted.os && architecture === wanted.architecture) return;
+  task.log.warning(`image "${name}" is for ${platform}: it exists for no other platform`);
+}

@@ -1,0 +1,47 @@
+/** The images of a storage directory, by name. Reading takes no lock and makes nothing. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { errorCode, FatalError, failure } from "../base/error.ts";
+import { familiarName, fileName, parseReference } from "../oci/reference.ts";
+import { type ImageRecord, parseRecord } from "./record.ts";
+import type { Storage } from "./storage.ts";
+
+/** All images, sorted by name. */
+export function listImages(storage: Storage): readonly ImageRecord[] {
+  const records = fileNames(storage).flatMap((file) => readRecord(storage, file) ?? []);
+  return records.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The image of a name; throws if there is none. */
+export function findImage(storage: Storage, name: string): ImageRecord {
+  const reference = parseReference(name);
+  const found = readRecord(storage, fileName(reference));
+  if (found) return found;
+  throw noSuchImage(familiarName(reference), storage);
+}
+
+export function noSuchImage(name: string, storage: Storage): FatalError {
+  return new FatalError(`there is no image "${name}" in storage`, {
+    hint: `"ch-image list" shows what there is in "${storage.path}"`,
+  });
+}
+
+function fileNames(storage: Storage): readonly string[] {
+  try {
+    return readdirSync(storage.folder("img"));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw failure("read storage directory", storage.path, error);
+  }
+}
+
+/** Undefined: it has just been deleted. */
+function readRecord(storage: Storage, file: string): ImageRecord | undefined {
+  const path = join(storage.folder("img"), file);
+  try {
+    return parseRecord(readFileSync(path, "utf8"), path);
+  } catch (error) {
+    if (["ENOENT", "ENAMETOOLONG"].includes(errorCode(error) ?? "")) return undefined;
+    throw error instanceof FatalError ? error : failure("read", path, error);
+  }
+}

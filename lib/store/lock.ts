@@ -1,0 +1,70 @@
+/**
+ * Locks of the storage directory: one per blob, layer or whatever else only one process may make,
+ * and one that all who add share, so that who removes can wait until nobody adds. The files stay;
+ * a file that is removed could be locked by two.
+ */
+import { closeSync, constants, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { failure } from "../base/error.ts";
+import type { Task } from "../base/task.ts";
+import { tryLock } from "../native/lock.ts";
+import type { Storage } from "./storage.ts";
+
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 250;
+
+export interface LockOptions {
+  /** Together with all others who want it shared. */
+  readonly shared?: boolean;
+}
+
+/** Do something while holding a lock; waits for it. */
+export async function withLock<T>(
+  storage: Storage,
+  name: string,
+  options: LockOptions & { readonly task: Task; readonly work: () => Promise<T> },
+): Promise<T> {
+  const fd = openLock(storage, name);
+  try {
+    await waitFor(fd, name, options);
+    return await options.work();
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Do something if the lock can be had at once; undefined if it cannot. */
+export async function ifUnlocked<T>(
+  storage: Storage,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const fd = openLock(storage, name);
+  try {
+    return tryLock(fd, false) ? await work() : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openLock(storage: Storage, name: string): number {
+  const path = join(storage.folder("locks"), name);
+  const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+  try {
+    return openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    throw failure("open lock", path, error);
+  }
+}
+
+async function waitFor(
+  fd: number,
+  name: string,
+  { shared = false, task }: LockOptions & { readonly task: Task },
+): Promise<void> {
+  for (let wait = FIRST_WAIT_MS; !tryLock(fd, shared); wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    if (wait === FIRST_WAIT_MS) task.log.info(`waiting for another process: ${name}`);
+    await sleep(wait, undefined, { signal: task.signal });
+  }
+}

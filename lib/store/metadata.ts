@@ -1,0 +1,17 @@
+/** An image's configuration where ch-run looks for it: /ch/metadata.json, in the image. */
+import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Put it into a tree that an image has been unpacked to, whatever is there. */
+export function writeMetadata(root: string, configBytes: Uint8Array): void {
+  const folder = join(root, "ch");
+  // The image's own symlink could lead anywhere on this host.
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    rmSync(folder, { force: true });
+    mkdirSync(folder);
+  }
+  chmodSync(folder, 0o755);
+  const file = join(folder, "metadata.json");
+  rmSync(file, { force: true, recursive: true });
+  writeFileSync(file, configBytes, { flag: "wx", mode: 0o644 });
+}

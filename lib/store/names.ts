@@ -1,0 +1,36 @@
+/** Giving names to images, and taking them away. A name and the layout's index change together. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Task } from "../base/task.ts";
+import { fileName, parseReference } from "../oci/reference.ts";
+import { replaceFile } from "./file.ts";
+import { listImages } from "./images.ts";
+import { rewriteIndex } from "./layout-index.ts";
+import { withLock } from "./lock.ts";
+import { formatRecord, type ImageRecord } from "./record.ts";
+import type { Storage } from "./storage.ts";
+
+const LOCK = "names";
+
+export interface NameChange {
+  readonly added?: ImageRecord;
+  readonly removed?: readonly string[];
+}
+
+/** Give an image its name, which another one loses, and take names away. */
+export async function changeNames(
+  storage: Storage,
+  { added, removed = [] }: NameChange,
+  task: Task,
+): Promise<void> {
+  const work = async (): Promise<void> => {
+    if (added) replaceFile(storage, pathOf(storage, added.name), formatRecord(added));
+    for (const name of removed) rmSync(pathOf(storage, name), { force: true });
+    rewriteIndex(storage, listImages(storage));
+  };
+  await withLock(storage, LOCK, { task, work });
+}
+
+function pathOf(storage: Storage, name: string): string {
+  return join(storage.folder("img"), fileName(parseReference(name)));
+}

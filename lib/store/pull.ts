@@ -1,0 +1,117 @@
+/** From a registry to the storage directory. Layers are unpacked while later ones still come. */
+import { Places } from "../base/limit.ts";
+import type { Meter } from "../base/progress.ts";
+import type { Task } from "../base/task.ts";
+import type { Layer } from "../oci/image.ts";
+import { formatPlatform } from "../oci/platform.ts";
+import { downloadBlob } from "../oci/registry/blob.ts";
+import type { ManifestPlace } from "../oci/registry/manifest-source.ts";
+import type { RegistryImage } from "../oci/registry/registry-image.ts";
+import { ensureBlob, putBlob } from "./blobs.ts";
+import { storageForm } from "./form.ts";
+import { unpackLayers } from "./layers.ts";
+import { withLock } from "./lock.ts";
+import { changeNames } from "./names.ts";
+import type { ImageRecord } from "./record.ts";
+import type { Storage } from "./storage.ts";
+
+/** Shared by all who add to the storage directory. */
+export const ADDING = "adding";
+
+export interface Pull {
+  readonly storage: Storage;
+  readonly image: RegistryImage;
+  readonly place: ManifestPlace;
+  /** What it is to be called here. */
+  readonly name: string;
+  /** Downloads at the same time. */
+  readonly jobs: number;
+  readonly task: Task;
+}
+
+/** Bring an image into storage. */
+export async function pullImage(pull: Pull): Promise<ImageRecord> {
+  const { storage, task } = pull;
+  storage.prepare();
+  return withLock(storage, ADDING, { shared: true, task, work: () => bring(pull) });
+}
+
+async function bring(pull: Pull): Promise<ImageRecord> {
+  const { storage, image, task } = pull;
+  const [config, configBytes] = [await image.config(), await image.configBytes()];
+  const { layers: descriptors, config: configDescriptor } = await image.manifest();
+  const size = descriptors.reduce((total, layer) => total + layer.size, 0);
+  const folders = await bringLayers(pull, configBytes, size);
+  putBlob(storage, configBytes, configDescriptor.digest);
+  const digest = putBlob(storage, await image.manifestBytes(), await image.digest());
+  const record: ImageRecord = {
+    name: pull.name,
+    source: image.name,
+    sourceDigest: await image.topDigest(),
+    digest,
+    config: configDescriptor.digest,
+    platform: formatPlatform(config.platform),
+    size,
+    added: new Date().toISOString(),
+    layers: folders,
+  };
+  await changeNames(storage, { added: record }, task);
+  return record;
+}
+
+async function bringLayers(
+  pull: Pull,
+  configBytes: Uint8Array,
+  size: number,
+): Promise<readonly string[]> {
+  const { storage, image, name, task } = pull;
+  const layers = await image.layers();
+  const form = await storageForm(storage, task);
+  const meter = task.log.meter(name, size);
+  try {
+    const arrivals = downloadAll(pull, layers, meter);
+    const arrival = async ({ descriptor }: Layer): Promise<void> => {
+      await arrivals.get(descriptor.digest);
+    };
+    return await unpackLayers({ storage, layers, configBytes, form, arrival, task });
+  } finally {
+    meter.finish();
+  }
+}
+
+/** Begin all downloads, each layer once; they go on by themselves. */
+function downloadAll(
+  pull: Pull,
+  layers: readonly Layer[],
+  meter: Meter,
+): ReadonlyMap<string, Promise<void>> {
+  const places = new Places(pull.jobs);
+  const arrivals = new Map<string, Promise<void>>();
+  let done = 0;
+  const onBytes = (count: number): void => {
+    done += count;
+    meter.update(done);
+  };
+  for (const layer of layers) {
+    const { digest } = layer.descriptor;
+    if (arrivals.has(digest)) continue;
+    const arrival = places.run(() => download(pull, layer, onBytes));
+    // Whoever waits for it hears of a failure; after another's failure nobody does.
+    arrival.catch(() => undefined);
+    arrivals.set(digest, arrival);
+  }
+  return arrivals;
+}
+
+function download(
+  { storage, place, task }: Pull,
+  { descriptor }: Layer,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  const { client, repository } = place;
+  const fetch = (path: string): Promise<void> => {
+    task.log.info(`downloading: ${descriptor.digest}`);
+    return downloadBlob({ client, repository, descriptor, path, onBytes });
+  };
+  return ensureBlob(storage, descriptor.digest, { fetch, task });
+}

@@ -1,0 +1,89 @@
+/**
+ * The storage directory: where it is and what is in it (design.md, 4.2). It is an OCI image layout
+ * of its own, so that other programs can read it, with the layers unpacked beside.
+ *
+ *     oci-layout index.json blobs/   the layout
+ *     layers/ID/                     unpacked layers, and whole trees
+ *     img/NAME                       a record per image; what ch-run NAME reads
+ *     tmp/ locks/                    whatever grows does so in tmp/ and is renamed into place
+ *
+ * Blobs, layers and trees never change. Readers take no lock.
+ */
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { errorCode, FatalError, failure } from "../base/error.ts";
+import { parseDigest } from "../oci/digest.ts";
+
+const FOLDERS = ["blobs/sha256", "img", "layers", "locks", "tmp"];
+const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export class Storage {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  /** Make sure that everything is there; for those who write. */
+  prepare(): void {
+    try {
+      mkdirSync(this.path, { mode: 0o700, recursive: true });
+      this.#requireOwn();
+      for (const folder of FOLDERS) mkdirSync(join(this.path, folder), { recursive: true });
+      writeOnce(join(this.path, "oci-layout"), LAYOUT);
+    } catch (error) {
+      if (error instanceof FatalError) throw error;
+      throw failure("make storage directory", this.path, error);
+    }
+  }
+
+  folder(name: "img" | "layers" | "locks" | "tmp"): string {
+    return join(this.path, name);
+  }
+
+  /** Where a blob is, if it is there: it has been verified then. */
+  blob(digest: string): string {
+    const { algorithm, hex } = parseDigest(digest);
+    return join(this.path, "blobs", algorithm, hex);
+  }
+
+  /** Where a blob grows. */
+  partOf(digest: string): string {
+    return join(this.folder("tmp"), `${parseDigest(digest).hex}.part`);
+  }
+
+  layer(id: string): string {
+    return join(this.folder("layers"), id);
+  }
+
+  /** /var/tmp is everybody's: whoever was there first could plant images. */
+  #requireOwn(): void {
+    const { uid } = statSync(this.path);
+    if (uid === process.geteuid?.()) return;
+    throw new FatalError(`cannot use storage directory "${this.path}": it belongs to uid ${uid}`, {
+      hint: "choose another: --storage=DIR or $CH_IMAGE_STORAGE",
+    });
+  }
+}
+
+/** The storage directory that is meant, as ch-run finds it, too. */
+export function findStorage(option: string | undefined, env: Environment): Storage {
+  const chosen = option ?? (env["CH_IMAGE_STORAGE"] || undefined);
+  return new Storage(chosen ?? `/var/tmp/${userName(env)}.ch`);
+}
+
+/** Without a name the uid: $USER is not always set. */
+function userName(env: Environment): string {
+  const name = env["USER"];
+  return name && !name.includes("/") ? name : String(process.geteuid?.());
+}
+
+function writeOnce(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  }
+}
