@@ -25,6 +25,7 @@
 #include "run/feature.h"
 #include "run/further.h"
 #include "run/image_config.h"
+#include "run/isolate.h"
 #include "run/join.h"
 #include "run/keeper_process.h"
 #include "run/namespaces.h"
@@ -147,9 +148,10 @@ static int exec_command(const struct plan *plan,
 }
 
 /* Make a container and go into it. Returns an exit status. In the SquashFS
-   server, and in the process that holds an overlay, it does not return. */
+   server, in the process that holds an overlay, and in the one that waits
+   outside of a PID namespace, it does not return. */
 static int make_container(const struct plan *plan, struct services *services,
-                          struct ch_error *err)
+                          struct isolate *isolate, struct ch_error *err)
 {
     struct overlay_hold hold = OVERLAY_HOLD_INIT;
 
@@ -166,6 +168,10 @@ static int make_container(const struct plan *plan, struct services *services,
         exit(squash_serve(services->server->plan, &services->server->squash));
     if (!services_are_joined(services) && namespaces_enter_outer(plan, err) < 0)
         return EXIT_MISC;
+    if (isolate_processes(plan, isolate, err) < 0)
+        return EXIT_MISC;
+    if (isolate->child)
+        isolate_wait(isolate);
     if (root_enter(plan, services, &hold, err) < 0)
         return services_have_failed(services) ? EXIT_SQUASH : EXIT_MISC;
     if ((!plan->explain && cdi_finish(plan, err) < 0) ||
@@ -196,7 +202,8 @@ static int join_container(const struct plan *plan, struct share *peers,
 
 /* Put ourselves into the container, a new one or that of others; returns an
    exit status only if something went wrong, else 0. */
-static int enter(const struct plan *plan, struct ch_error *err)
+static int enter(const struct plan *plan, struct isolate *isolate,
+                 struct ch_error *err)
 {
     CLEANUP_SERVICES struct services services = SERVICES_INIT;
     bool is_in;
@@ -205,14 +212,14 @@ static int enter(const struct plan *plan, struct ch_error *err)
     if (join_container(plan, &services.peers, &is_in, err) < 0)
         return EXIT_MISC;
     if (!is_in)
-        status = make_container(plan, &services, err);
+        status = make_container(plan, &services, isolate, err);
     if (status == 0 && join_ready(plan, &services.peers, err) < 0)
         status = EXIT_MISC;
     return status;
 }
 
 static int become(const struct plan *plan, const struct environment_text *texts,
-                  struct ch_error *err)
+                  struct isolate *isolate, struct ch_error *err)
 {
     CLEANUP_CONFIG struct image_config config = {0};
 
@@ -224,6 +231,8 @@ static int become(const struct plan *plan, const struct environment_text *texts,
        wants for a filter. */
     if (plan->emulate_root && seccomp_install(err) < 0)
         return EXIT_MISC;
+    if (isolate_become_init(plan, isolate, err) < 0)
+        return EXIT_MISC;
     return exec_command(plan, &config, err);
 }
 
@@ -232,12 +241,13 @@ static int become(const struct plan *plan, const struct environment_text *texts,
 static int run(const struct plan *plan, struct ch_error *err)
 {
     struct environment_text *texts = NULL;
+    struct isolate isolate = ISOLATE_INIT;
     int status = EXIT_MISC;
 
     if (environment_load(plan, &texts, err) == 0)
-        status = enter(plan, err);
+        status = enter(plan, &isolate, err);
     if (texts && status == 0)
-        status = become(plan, texts, err);
+        status = become(plan, texts, &isolate, err);
     environment_release(plan, texts);
     return status;
 }

@@ -16,6 +16,7 @@
 #include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/file.h"
+#include "run/isolate.h"
 
 /* One line that maps one id: "INSIDE OUTSIDE 1". */
 static int map_id(const char *map, unsigned inside, unsigned outside,
@@ -85,14 +86,14 @@ int namespaces_enter_inner(const struct plan *plan, struct ch_error *err)
 {
     /* We are root in the outer namespace, with all mounts made. The kernel
        wants us not to be in a chroot, and pivot_root(2) was none. */
-    if (unshare(CLONE_NEWUSER) < 0) {
+    if (unshare(CLONE_NEWUSER | isolate_flags(plan)) < 0) {
         ch_error_set(err, errno, "cannot create the inner user namespace");
         return cause_explain(CAUSES_USER_NAMESPACE, err);
     }
     if (map_ids(plan->container_uid, 0, plan->container_gid, 0, err) < 0)
         return -1;
     log_ids(plan, LOG_LEVEL_DEBUG, "container ids");
-    return 0;
+    return isolate_network(plan, err);
 }
 
 static bool is_same(int fd, int other_fd)

@@ -10,6 +10,7 @@
 #include "run/bind_text.h"
 #include "run/cdi.h"
 #include "run/further.h"
+#include "run/isolate.h"
 #include "run/join_key.h"
 #include "run/option_value.h"
 
@@ -182,6 +183,11 @@ int option_join_tag(struct parse *parse, const char *argument)
     parse->plan->join.is_wanted = true;
     parse->plan->join.tag = argument;
     return 0;
+}
+
+int option_isolate(struct parse *parse, const char *argument)
+{
+    return isolate_parse(parse->plan, argument, parse->err);
 }
 
 int option_lower(struct parse *parse, const char *argument)

@@ -161,6 +161,10 @@ int plan_check_options(const struct plan *plan, struct ch_error *err)
         return ch_error_set(err, 0,
                             "options \"--no-fuse-share\" and \"--fuse-linger\" "
                             "exclude each other");
+    if (plan->isolated && (plan->join.is_wanted || plan->join.pid))
+        return ch_error_set(err, 0,
+                            "options \"--join\" and \"--isolate\" exclude each "
+                            "other");
     return plan->join.pid ? check_join_pid(plan, err) : 0;
 }
 

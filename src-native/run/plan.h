@@ -104,6 +104,7 @@ struct plan {
     bool emulate_root; /* --seccomp */
     bool make_passwd;
     bool private_tmp;
+    unsigned isolated; /* of enum isolation */
     bool silence_output;
     const char *workdir; /* --cd, or NULL */
 

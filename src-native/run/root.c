@@ -22,6 +22,7 @@
 #include "core/path.h"
 #include "run/bind.h"
 #include "run/cdi_enter.h"
+#include "run/isolate.h"
 #include "run/mount.h"
 #include "run/passwd.h"
 #include "run/root_base.h"
@@ -101,13 +102,41 @@ static const struct explain_rule PIN_RULE = {
 static const struct explain_rule CDI_RULE = {
     .text = "CDI", .origin = {.kind = ORIGIN_OPTION, .place = "cdi"}};
 
+static const struct explain_rule PROC_RULE = {
+    .text = "the container's processes",
+    .origin = {.kind = ORIGIN_OPTION, .place = "isolate"}};
+
+/* The host's /proc would show the host's processes, by other numbers. */
+static int proc_mount(const struct root *root, struct ch_error *err)
+{
+    CLEANUP_CLOSE int fd = -1;
+
+    if (!(root->plan->isolated & ISOLATE_PID))
+        return 0;
+    /* Root in the user namespace that owns the PID namespace we are in. The
+       kernel wants the host's /proc to be visible as a whole. */
+    fd = path_open_in_root(root->base.fd, "/proc", O_PATH | O_DIRECTORY, 0);
+    if (fd >= 0 && mount_on_path("proc", root->base.fd, "/proc", fd, "proc",
+                                 MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0) {
+        explain_mounts(root->plan->explain, &PROC_RULE, NULL);
+        return 0;
+    }
+    ch_error_set(err, errno, "cannot mount a /proc of the container's own");
+    (void)cause_explain(CAUSES_MOUNT, err); /* found or not */
+    if (err->hint)
+        return -1;
+    return ch_error_hint(err, "inside of another container, parts of /proc "
+                              "are hidden, and the kernel does not allow it: "
+                              "leave --isolate=pid out");
+}
+
 static int binds_mount(struct root *root, struct ch_error *err)
 {
     const struct plan *plan = root->plan;
 
     if (bind_mount_all(&plan->log, &root->base, BINDS_DEFAULT,
                        BINDS_DEFAULT_COUNT, err) < 0 ||
-        tmp_mount(root, err) < 0)
+        proc_mount(root, err) < 0 || tmp_mount(root, err) < 0)
         return -1;
     explain_mounts_setting(plan, "private-tmp",
                            plan->private_tmp ? "private /tmp"

@@ -1,29 +1,13 @@
 /** ch-run on a real terminal: keys, job control and a closed window act as on the command alone. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { runLimited } from "../helpers/ch-run.ts";
-import { helper } from "../helpers/native-helper.ts";
+import { type Act, inShell, onTerminal } from "../helpers/on-terminal.ts";
 import { untilNobody } from "../helpers/processes.ts";
-import { installed, type Outcome } from "../helpers/program.ts";
+import { installed } from "../helpers/program.ts";
 import { directoryImage, images } from "../helpers/root-image.ts";
 
 // Of one process: a shell that is about to start another loses keys.
 const READY = "echo re''ady; exec sleep 60";
-
-/** What a user does on a terminal: wait for the text, then type the keys, by turns. */
-type Act = readonly [string, string];
-
-function onTerminal(acts: readonly Act[], command: readonly string[]): Outcome {
-  return runLimited(helper("on-terminal"), [...acts.flat(), "--", ...command], {});
-}
-
-/** A user at a shell that starts ch-run. `acts` follow; in the end the user leaves. */
-function inShell(line: string, acts: readonly Act[]): string {
-  const typed: readonly Act[] = [["$ ", `${line}\\n`], ...acts, ["$ ", "exit\\n"]];
-  const { status, stdout } = onTerminal(typed, ["env", "PS1=$ ", "ENV=", "TERM=dumb", "sh", "-i"]);
-  assert.is(status, 0, stdout);
-  return stdout.replaceAll("\r", "");
-}
 
 /** ch-run with an image; and as one of several that share the container. */
 const STARTS: readonly (readonly [string, string, readonly string[]])[] = [

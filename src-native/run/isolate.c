@@ -1,0 +1,165 @@
+#include "config.h"
+
+#include "run/isolate.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/cause.h"
+#include "core/cleanup.h"
+#include "run/supervise.h"
+
+static const struct {
+    const char *name;
+    enum isolation kind;
+} KINDS[] = {{"ipc", ISOLATE_IPC}, {"net", ISOLATE_NET}, {"pid", ISOLATE_PID}};
+
+static unsigned find_kind(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++)
+        if (strlen(KINDS[i].name) == length &&
+            !strncmp(KINDS[i].name, name, length))
+            return KINDS[i].kind;
+    return 0;
+}
+
+int isolate_parse(struct plan *plan, const char *list, struct ch_error *err)
+{
+    for (const char *name = list; name;) {
+        size_t length = strcspn(name, ",");
+        unsigned kind = find_kind(name, length);
+
+        if (!kind)
+            return ch_error_set(err, 0,
+                                "option \"--isolate=%s\": \"%.*s\" is not "
+                                "\"ipc\", \"net\" or \"pid\"",
+                                list, (int)length, name);
+        plan->isolated |= kind;
+        name = name[length] ? name + length + 1 : NULL;
+    }
+    return 0;
+}
+
+int isolate_flags(const struct plan *plan)
+{
+    return (plan->isolated & ISOLATE_IPC ? CLONE_NEWIPC : 0) |
+           (plan->isolated & ISOLATE_NET ? CLONE_NEWNET : 0);
+}
+
+int isolate_network(const struct plan *plan, struct ch_error *err)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    CLEANUP_CLOSE int fd = -1;
+
+    if (!(plan->isolated & ISOLATE_NET))
+        return 0;
+    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+        return ch_error_set(err, errno,
+                            "cannot start the container's loopback device");
+    return 0;
+}
+
+/* Fork with all signals blocked in the parent, which then supervises. */
+static pid_t fork_supervised(struct ch_error *err)
+{
+    sigset_t before;
+    pid_t pid;
+
+    supervise_prepare(&before);
+    pid = fork();
+    if (pid > 0)
+        return pid;
+    (void)sigprocmask(SIG_SETMASK, &before, NULL); /* it came from there */
+    if (pid < 0) {
+        ch_error_set(err, errno, "cannot start a process");
+        (void)cause_explain(CAUSES_PROCESS, err);
+    }
+    return pid;
+}
+
+int isolate_processes(const struct plan *plan, struct isolate *isolate,
+                      struct ch_error *err)
+{
+    int sockets[2];
+
+    if (!(plan->isolated & ISOLATE_PID))
+        return 0;
+    /* Root in the outer user namespace, which will own the new namespace; our
+       children are in it, and we are not. */
+    if (unshare(CLONE_NEWPID) < 0) {
+        ch_error_set(err, errno, "cannot create a PID namespace");
+        return cause_explain(CAUSES_CAPABILITY, err);
+    }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+        return ch_error_set(err, errno, "cannot isolate processes");
+    isolate->child = fork_supervised(err);
+    isolate->socket = sockets[isolate->child != 0];
+    (void)close(sockets[isolate->child == 0]); /* the other side's */
+    return isolate->child < 0 ? -1 : 0;
+}
+
+void isolate_wait(struct isolate *isolate)
+{
+    int status = supervise(isolate->child);
+    int told;
+
+    /* Process 1 cannot end by a signal of its own, and says how it was. */
+    if (recv(isolate->socket, &told, sizeof(told), MSG_DONTWAIT) ==
+        sizeof(told))
+        status = told;
+    supervise_end_as(status);
+}
+
+/* Process 1 does nothing that needs power over the container. */
+static void drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version =
+                                                  _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+
+    (void)syscall(SYS_capset, &header, none); /* less is always allowed */
+}
+
+static void run_init(const struct isolate *isolate, pid_t command)
+    __attribute__((noreturn));
+
+static void run_init(const struct isolate *isolate, pid_t command)
+{
+    struct pollfd other = {.fd = isolate->socket};
+    int status;
+
+    drop_capabilities();
+    (void)prctl(PR_SET_NAME, "ch-run-init");
+    /* The container ends with who waits for it, even if that was killed a
+       moment ago. */
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (poll(&other, 1, 0) > 0)
+        _exit(EXIT_MISC);
+    status = supervise(command);
+    (void)send(isolate->socket, &status, sizeof(status), MSG_NOSIGNAL);
+    _exit(EXIT_SUCCESS);
+}
+
+int isolate_become_init(const struct plan *plan, struct isolate *isolate,
+                        struct ch_error *err)
+{
+    pid_t pid;
+
+    if (!(plan->isolated & ISOLATE_PID))
+        return 0;
+    pid = fork_supervised(err);
+    if (pid > 0)
+        run_init(isolate, pid);
+    return (int)pid;
+}
