@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Edits, hook, KIND, writeSpecification } from "../helpers/cdi.ts";
-import { chRun } from "../helpers/ch-run.ts";
+import { chRun, launch } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { messages, type Outcome } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
@@ -178,6 +178,21 @@ test("ch-run --cdi: what is not done is said, with the reason", () =>
       `warning: CDI hook "/usr/bin/nvidia-cdi-hook frobnicate" of "${file}" is not run: ch-run runs no hooks, and knows no other way to do what this one does`,
       `warning: CDI specification "${file}" asks for group 4000000000, which you are not in: only the admin can add you`,
     ]);
+  }));
+
+test("ch-run --join --cdi: peers share what is mounted, and each has the variables", async () =>
+  withFolder(async (folder) => {
+    writeFileSync(join(folder, "lib"), "library\n");
+    const mounts = [{ hostPath: `${folder}/lib`, containerPath: "/opt/lib" }];
+    const specs = join(folder, "specs");
+    writeSpecification(specs, "a.json", { containerEdits: { env: ["A=cdi"], mounts } });
+    const peers = ["--join-ct=3", `--join-tag=${folder}`, "--cdi", `--cdi-dirs=${specs}`];
+    const script = 'cat /opt/lib; echo "$A"; readlink /proc/self/ns/mnt';
+    const words = [...peers, directoryImage(), "--", "sh", "-c", script];
+    const outcomes = await Promise.all([1, 2, 3].map(() => launch(words).ended));
+    const outputs = outcomes.map(assertDone);
+    assert.match(outputs[0] ?? "", /^library\ncdi\nmnt:/);
+    assert.is(new Set(outputs).size, 1);
   }));
 
 const NODE = { path: "/dev/null" };
