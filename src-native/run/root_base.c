@@ -25,7 +25,7 @@
 #include "run/further.h"
 #include "run/mount.h"
 #include "run/overlay.h"
-#include "run/overlay_claim.h"
+#include "run/root_claim.h"
 
 #define TOP "/.." /* what is mounted on "/" last */
 
@@ -268,25 +268,6 @@ static size_t collect_layers(const struct root *root, int kept_fd, int *fds)
     return count;
 }
 
-/* See to it that destinations can be made in directories of other users. */
-static int claim_places(const struct root *root, const int *fds, size_t count,
-                        int dir_fd, struct ch_error *err)
-{
-    const struct plan *plan = root->plan;
-    CLEANUP_CLOSE int upper_fd =
-        openat(dir_fd, OVERLAY_UPPER, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    if (upper_fd < 0)
-        return ch_error_set(err, errno, "cannot open the overlay's directory");
-    for (size_t i = 0; i < count; i++)
-        if (bind_claim(fds[i], upper_fd, plan->binds, plan->bind_count, err) <
-                0 ||
-            cdi_claim(plan, fds[i], upper_fd, err) < 0 ||
-            (plan->home && overlay_claim(fds[i], upper_fd, "/home", err) < 0))
-            return -1;
-    return 0;
-}
-
 /* Mount an overlay that writes to `dir_fd`, or nowhere (-1). */
 static int overlay_add(struct root *root, int dir_fd, struct ch_error *err)
 {
@@ -307,7 +288,7 @@ static int overlay_add(struct root *root, int dir_fd, struct ch_error *err)
     }
     overlay.lower_count = collect_layers(root, kept_fd, fds);
     if ((dir_fd >= 0 &&
-         claim_places(root, fds, overlay.lower_count, dir_fd, err) < 0) ||
+         root_claim(plan, fds, overlay.lower_count, dir_fd, err) < 0) ||
         overlay_mount(&overlay, err) < 0)
         return -1;
     return base_open(root, dir_fd >= 0, err);
