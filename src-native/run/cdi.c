@@ -14,8 +14,6 @@
 #include "run/cdi_schema.h"
 #include "run/cdi_text.h"
 
-#define DIRECTORIES "/etc/cdi:/var/run/cdi"
-
 /* By convention, the device that is all of a kind together. */
 #define ALL "all"
 
@@ -257,35 +255,21 @@ static int add_request(struct search *search, const char *request)
 /* --- all together -----------------------------------------------------------
  */
 
-/* Where devices are looked for. --cdi-dirs names what must be there; the others
-   are settings for many machines, with and without devices. */
-static const char *find_directories(const struct plan *plan)
-{
-    static const char *const VARIABLES[] = {"CH_CDI_DIRS", "CH_RUN_CDI_DIRS"};
-
-    if (plan->cdi_dirs)
-        return plan->cdi_dirs;
-    for (size_t i = 0; i < sizeof(VARIABLES) / sizeof(VARIABLES[0]); i++) {
-        const char *value = getenv(VARIABLES[i]);
-
-        if (value && *value)
-            return value;
-    }
-    return DIRECTORIES;
-}
-
 int cdi_load(struct plan *plan, struct ch_error *err)
 {
     struct search search = {.plan = plan, .err = err};
 
     if (!plan->cdi_request_count)
         return 0;
-    search.directories = find_directories(plan);
+    search.directories = plan->cdi_dirs ? plan->cdi_dirs : CDI_DIRECTORIES;
     plan->cdi = calloc(1, sizeof(*plan->cdi));
     if (!plan->cdi)
         return ch_error_set(err, errno, "cannot look for CDI devices");
     search.cdi = plan->cdi;
-    if (cdi_files_read(&plan->log, search.directories, plan->cdi_dirs != NULL,
+    /* What --cdi-dirs names must be there; other settings are for many
+       machines, with and without devices. */
+    if (cdi_files_read(&plan->log, search.directories,
+                       settings_is_asked_for(plan, "cdi-dirs"),
                        &plan->cdi->files, err) < 0)
         return -1;
     for (size_t i = 0; i < plan->cdi_request_count; i++)

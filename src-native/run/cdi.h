@@ -12,6 +12,9 @@
 #include "run/cdi_hook.h"
 #include "run/plan.h"
 
+/* Where specifications are, unless it is said otherwise. */
+#define CDI_DIRECTORIES "/etc/cdi:/var/run/cdi"
+
 struct cdi_mount {
     struct bind bind;
     unsigned long flags; /* MS_NOSUID and others, besides */

@@ -40,13 +40,13 @@ int setting_set(struct parse *parse, const struct setting *setting,
 char *setting_show(const struct plan *plan, const struct setting *setting);
 
 /* Handlers of settings that are no options, or not quite. */
-option_handler setting_fuse_cache, setting_fuse_threads, setting_optional_bind,
-    setting_overlay_size, setting_set_env, setting_squashfs_engine,
-    setting_unset_env;
+option_handler setting_cdi_dirs, setting_fuse_cache, setting_fuse_threads,
+    setting_optional_bind, setting_overlay_size, setting_set_env,
+    setting_squashfs_engine, setting_unset_env;
 
 typedef char *setting_show_function(const struct plan *plan);
-setting_show_function setting_show_engine, setting_show_fuse_cache,
-    setting_show_fuse_linger, setting_show_fuse_threads,
-    setting_show_overlay_size, setting_show_storage;
+setting_show_function setting_show_cdi_dirs, setting_show_engine,
+    setting_show_fuse_cache, setting_show_fuse_linger,
+    setting_show_fuse_threads, setting_show_overlay_size, setting_show_storage;
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "core/cleanup.h"
 #include "run/bind_text.h"
+#include "run/cdi.h"
 #include "run/setting.h"
 #include "run/storage.h"
 
@@ -105,6 +106,16 @@ int setting_overlay_size(struct parse *parse, const char *value)
 char *setting_show_overlay_size(const struct plan *plan)
 {
     return strdup(plan->overlay_size);
+}
+
+int setting_cdi_dirs(struct parse *parse, const char *value)
+{
+    return keep_value(parse, option_cdi_dirs, value);
+}
+
+char *setting_show_cdi_dirs(const struct plan *plan)
+{
+    return strdup(plan->cdi_dirs ? plan->cdi_dirs : CDI_DIRECTORIES);
 }
 
 int setting_set_env(struct parse *parse, const char *value)

@@ -13,8 +13,6 @@
 #include "run/setting.h"
 #include "run/settings_file.h"
 
-#define STORAGE_VARIABLE "CH_IMAGE_STORAGE"
-
 char *settings_keep(struct settings *settings, char *text)
 {
     char **texts = text ? reallocarray(settings->texts,
@@ -107,27 +105,45 @@ int settings_take_line(struct parse *parse, enum settings_owner owner,
 /* --- files and the environment ---------------------------------------------
  */
 
-static int read_storage(struct parse *parse)
+/* Variables that give a setting its value; of several for one key, the last
+   that is set counts. */
+static const struct {
+    const char *name; /* with a dollar in front */
+    const char *key;
+    option_handler *handle;
+} VARIABLES[] = {
+    {"$CH_IMAGE_STORAGE", "storage", option_storage},
+    {"$CH_RUN_CDI_DIRS", "cdi-dirs", option_cdi_dirs},
+    {"$CH_CDI_DIRS", "cdi-dirs", option_cdi_dirs},
+};
+
+static int read_variables(struct parse *parse)
 {
-    const struct setting *setting = setting_find("storage");
-    const char *chosen = getenv(STORAGE_VARIABLE);
     struct plan *plan = parse->plan;
 
-    if (!chosen || !*chosen)
-        return 0;
-    plan->origin =
-        (struct origin){ORIGIN_ENVIRONMENT, "$" STORAGE_VARIABLE, 0, false};
-    if (is_fixed(plan, setting)) {
-        plan->settings.ignored[setting_index(setting)] = plan->origin;
-        return 0;
+    for (size_t i = 0; i < sizeof(VARIABLES) / sizeof(VARIABLES[0]); i++) {
+        const char *value = getenv(VARIABLES[i].name + 1);
+        const struct setting *setting;
+
+        if (!value || !*value)
+            continue;
+        setting = setting_find(VARIABLES[i].key);
+        plan->origin =
+            (struct origin){ORIGIN_ENVIRONMENT, VARIABLES[i].name, 0, false};
+        if (is_fixed(plan, setting)) {
+            plan->settings.ignored[setting_index(setting)] = plan->origin;
+            continue;
+        }
+        plan->settings.origins[setting_index(setting)] = plan->origin;
+        if (VARIABLES[i].handle(parse, value) < 0)
+            return -1;
     }
-    plan->settings.origins[setting_index(setting)] = plan->origin;
-    return option_storage(parse, chosen);
+    return 0;
 }
 
 int settings_read(struct parse *parse)
 {
-    if (settings_files_read(parse) < 0 || read_storage(parse) < 0)
+    if (settings_files_read(parse) < 0 || read_variables(parse) < 0)
         return -1;
     parse->plan->origin =
         (struct origin){ORIGIN_ENVIRONMENT, "$" BIND_TEXT_VARIABLE, 0, false};
@@ -233,6 +249,12 @@ int option_config(struct parse *parse, const char *argument)
     return 0;
 }
 
+bool settings_is_asked_for(const struct plan *plan, const char *key)
+{
+    return plan->settings.origins[setting_index(setting_find(key))].kind ==
+           ORIGIN_OPTION;
+}
+
 /* --- in the end ------------------------------------------------------------
  */
 
@@ -270,12 +292,6 @@ static bool yields(const struct plan *plan, const char *key)
     return origin->kind != ORIGIN_OPTION && !origin->fixed;
 }
 
-static bool is_asked_for(const struct plan *plan, const char *key)
-{
-    return plan->settings.origins[setting_index(setting_find(key))].kind ==
-           ORIGIN_OPTION;
-}
-
 static void settle_exclusions(struct plan *plan)
 {
     if (plan->write && yields(plan, "write-fake"))
@@ -284,7 +300,8 @@ static void settle_exclusions(struct plan *plan)
         plan->home = false;
     if (plan->fuse_share || plan->fuse_linger == 0)
         return;
-    if (is_asked_for(plan, "fuse-linger") && yields(plan, "fuse-share"))
+    if (settings_is_asked_for(plan, "fuse-linger") &&
+        yields(plan, "fuse-share"))
         plan->fuse_share = true;
     else if (yields(plan, "fuse-linger"))
         plan->fuse_linger = 0;

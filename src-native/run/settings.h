@@ -4,7 +4,7 @@
    - charliecloud.conf in the directory "charliecloud" of $sysconfdir
    - conf.d/NAME.conf there, in the order of the names
    - the user's $XDG_CONFIG_HOME/charliecloud/charliecloud.conf
-   - $CH_IMAGE_STORAGE and $CH_RUN_BIND
+   - environment variables of ch-run
    - the command line
 
    What the first two fix, nobody else can change. They are found from where the
@@ -70,6 +70,9 @@ int settings_take_option(struct parse *parse, const char *name,
 /* When all is read: where what an option asks for excludes what others have
    set, the option is right; and lists end with what is fixed in them. */
 int settings_settle(struct parse *parse);
+
+/* Whether an option of the command line has set the key. */
+bool settings_is_asked_for(const struct plan *plan, const char *key);
 
 /* Warn of what has no effect. */
 void settings_tell(const struct plan *plan);

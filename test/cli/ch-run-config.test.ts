@@ -90,6 +90,11 @@ test("ch-run takes the environment before the command line, and after all files"
     assert.is(storage([], { CH_IMAGE_STORAGE: "" }), "/site");
     assert.is(storage([], { CH_IMAGE_STORAGE: "/variable" }), "/variable");
     assert.is(storage(["-s/option"], { CH_IMAGE_STORAGE: "/variable" }), "/option");
+    const directories = (env: Readonly<Record<string, string>>): string | undefined =>
+      shownValue(assertDone(run(["--print-config"], { env })), "cdi-dirs");
+    assert.is(directories({}), "/etc/cdi:/var/run/cdi");
+    assert.is(directories({ CH_RUN_CDI_DIRS: "/b" }), "/b");
+    assert.is(directories({ CH_RUN_CDI_DIRS: "/b", CH_CDI_DIRS: "/a" }), "/a");
     assert.is(storage(["--config=storage=/last"], { CH_IMAGE_STORAGE: "/variable" }), "/last");
   }));
 
