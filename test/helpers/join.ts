@@ -63,11 +63,11 @@ export async function untilNothing(tag: string, before: readonly string[]): Prom
   assert.equal(leftovers(), before);
 }
 
-/** What could be left behind where everybody may write. */
+/** What could be left behind where everybody may write, by names such as upstream's. */
 export function leftovers(): string[] {
   return ["/dev/shm", "/tmp", "/run/shm"].flatMap((folder) => {
     try {
-      return readdirSync(folder).filter((name) => /^(sem\.)?(ch-run|charlie)/.test(name));
+      return readdirSync(folder).filter((name) => /^(sem\.)?(ch-run|charliecloud)[-_]?\w*$/.test(name));
     } catch {
       return [];
     }
