@@ -8,6 +8,7 @@ import { type Outcome, runContest } from "./contest.ts";
 import { conversionContests } from "./conversion.ts";
 import { FIGURES_TITLE, type Figure, serverFigures } from "./figures.ts";
 import { type Images, makeImages } from "./images.ts";
+import { joinContests } from "./join.ts";
 import { launchContests } from "./launch.ts";
 import { serviceContests } from "./service.ts";
 import { formatFigures, formatTable } from "./table.ts";
@@ -49,7 +50,13 @@ async function* runAll(
   { rounds, only }: Choice,
   track: Track,
 ): AsyncGenerator<Outcome> {
-  const makers = [serviceContests, launchContests, variantContests, conversionContests];
+  const makers = [
+    serviceContests,
+    launchContests,
+    joinContests,
+    variantContests,
+    conversionContests,
+  ];
   for (const make of makers) {
     for (const contest of await make(images, track)) {
       if (contest.title.includes(only)) yield await runContest(contest, rounds, track);
