@@ -210,9 +210,7 @@ static void root_release(struct root *root)
     for (size_t i = 0; root->further_fds && i < root->plan->further_count; i++)
         cleanup_close(&root->further_fds[i]);
     free(root->further_fds);
-    for (size_t i = 0; i < root->layer_count; i++)
-        cleanup_close(&root->layer_fds[i]);
-    free(root->layer_fds);
+    layer_fds_release(&root->layers);
     cleanup_close(&root->scratch_fd);
 }
 

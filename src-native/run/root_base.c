@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/array.h"
 #include "core/cause.h"
 #include "core/cleanup.h"
 #include "run/cdi_enter.h"
@@ -26,6 +25,7 @@
 #include "run/mount.h"
 #include "run/overlay.h"
 #include "run/root_claim.h"
+#include "run/stored_image.h"
 
 #define TOP "/.." /* what is mounted on "/" last */
 
@@ -137,24 +137,6 @@ static int mount_point_use(const struct plan *plan, struct ch_error *err)
     return cause_explain(CAUSES_MOUNT, err);
 }
 
-/* The layers below an image in storage. */
-static int layers_open(struct root *root, const struct plan *plan,
-                       struct ch_error *err)
-{
-    for (size_t i = 0; i < plan->layer_count; i++) {
-        int *fd = array_append(&root->layer_fds, &root->layer_count,
-                               sizeof(*root->layer_fds));
-
-        if (!fd)
-            return ch_error_set(err, errno, "cannot open the images");
-        *fd = open(plan->layers[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (*fd < 0)
-            return ch_error_set(err, errno, "cannot open a layer of \"%s\"",
-                                plan->image_path);
-    }
-    return 0;
-}
-
 /* All images, not yet mounted (directories) or mounted (SquashFS). */
 static int images_open(struct root *root, struct ch_error *err)
 {
@@ -163,7 +145,7 @@ static int images_open(struct root *root, struct ch_error *err)
     if (squashfs_mount(root, err) < 0 || mount_point_use(plan, err) < 0)
         return -1;
     root->image_fd = image_open(root, plan, err);
-    if (root->image_fd < 0 || layers_open(root, plan, err) < 0)
+    if (root->image_fd < 0 || stored_image_open(plan, &root->layers, err) < 0)
         return -1;
     if (!plan->further_count)
         return 0;
@@ -174,7 +156,7 @@ static int images_open(struct root *root, struct ch_error *err)
     for (size_t i = 0; i < plan->further_count; i++) {
         root->further_fds[i] = image_open(root, &plan->further[i].plan, err);
         if (root->further_fds[i] < 0 ||
-            layers_open(root, &plan->further[i].plan, err) < 0)
+            stored_image_open(&plan->further[i].plan, &root->layers, err) < 0)
             return -1;
     }
     root->base.image_fds = root->further_fds;
@@ -250,7 +232,7 @@ static int kept_mount_explain(const struct plan *plan, int dir_fd,
 static size_t collect_layers(const struct root *root, int kept_fd, int *fds)
 {
     const struct plan *plan = root->plan;
-    const int *layer = root->layer_fds;
+    const int *layer = root->layers.fds;
     size_t count = 0;
 
     if (kept_fd >= 0)
@@ -259,9 +241,8 @@ static size_t collect_layers(const struct root *root, int kept_fd, int *fds)
     for (size_t i = 0; i < plan->layer_count; i++)
         fds[count++] = *layer++;
     for (size_t i = 0; i < plan->further_count; i++) {
-        if (plan->further[i].use != FURTHER_BELOW)
-            continue;
-        fds[count++] = root->further_fds[i];
+        if (plan->further[i].use == FURTHER_BELOW)
+            fds[count++] = root->further_fds[i];
         for (size_t j = 0; j < plan->further[i].plan.layer_count; j++)
             fds[count++] = *layer++;
     }
@@ -273,7 +254,7 @@ static int overlay_add(struct root *root, int dir_fd, struct ch_error *err)
 {
     const struct plan *plan = root->plan;
     CLEANUP_FREE int *fds =
-        calloc(2 + plan->further_count + root->layer_count, sizeof(*fds));
+        calloc(2 + plan->further_count + root->layers.count, sizeof(*fds));
     CLEANUP_CLOSE int kept_fd = -1;
     struct overlay overlay = {.lower_fds = fds, .dir_fd = dir_fd};
 

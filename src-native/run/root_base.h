@@ -8,6 +8,7 @@
 #include "run/overlay_dir.h"
 #include "run/plan.h"
 #include "run/services.h"
+#include "run/stored_image.h"
 
 /* A root under construction. */
 struct root {
@@ -17,8 +18,7 @@ struct root {
     struct bind_root base; /* the container's root directory; both fds owned */
     int image_fd;          /* the image, without an overlay; owned */
     int *further_fds;      /* one for each of plan->further; both owned */
-    int *layer_fds;        /* the layers of the image, then of those below */
-    size_t layer_count;    /* of that; owned, too */
+    struct layer_fds layers; /* of the image, then of those below; owned */
     int scratch_fd; /* tmpfs for the overlay and our own files; owned, or -1 */
     bool scratch_is_used; /* by the overlay */
     int stacked;          /* mounts on "/" that are not the container's root */

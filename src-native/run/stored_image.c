@@ -189,3 +189,26 @@ void stored_image_release(struct plan *plan)
     plan->layers = NULL;
     plan->layer_count = 0;
 }
+
+int stored_image_open(const struct plan *plan, struct layer_fds *layers,
+                      struct ch_error *err)
+{
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        int *fd = array_append(&layers->fds, &layers->count, sizeof(*fd));
+
+        if (!fd)
+            return ch_error_set(err, errno, "cannot open the images");
+        *fd = open(plan->layers[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (*fd < 0)
+            return ch_error_set(err, errno, "cannot open a layer of \"%s\"",
+                                plan->image_path);
+    }
+    return 0;
+}
+
+void layer_fds_release(struct layer_fds *layers)
+{
+    for (size_t i = 0; i < layers->count; i++)
+        cleanup_close(&layers->fds[i]);
+    free(layers->fds);
+}

@@ -12,6 +12,18 @@
    waited for. `*found` is false where there is no such image. */
 int stored_image_find(struct plan *plan, bool *found, struct ch_error *err);
 
+/* Directories, opened; initialise with {0}. */
+struct layer_fds {
+    int *fds;
+    size_t count;
+};
+
+/* Open the layers below the image, the newest first, and append them. */
+int stored_image_open(const struct plan *plan, struct layer_fds *layers,
+                      struct ch_error *err);
+
+void layer_fds_release(struct layer_fds *layers);
+
 /* Forget the layers. */
 void stored_image_release(struct plan *plan);
 
