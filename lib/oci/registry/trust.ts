@@ -60,7 +60,8 @@ function readFolder(folder: string): readonly string[] {
     const files = readdirSync(folder).filter((name) => name.endsWith(".crt"));
     return files.map((name) => readNamed(join(folder, name)));
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
-    throw error;
+    // Not there, or not for us.
+    if (["EACCES", "ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return [];
+    throw failure("read certificates from", folder, error);
   }
 }

@@ -7,7 +7,7 @@ import { makeCertificate } from "../../../helpers/certificate.ts";
 import { startFaultProxy } from "../../../helpers/fault-proxy.ts";
 import { withFolder } from "../../../helpers/folder.ts";
 import { serveHttp } from "../../../helpers/http-server.ts";
-import { type Settings, withImage } from "../../../helpers/open-registry.ts";
+import { EMPTY_HOME, type Settings, withImage } from "../../../helpers/open-registry.ts";
 import { HAS_REGISTRY, NO_REGISTRY, startRegistry } from "../../../helpers/registry.ts";
 import { Repository } from "../../../helpers/registry-content.ts";
 import { rejection } from "../../../helpers/rejection.ts";
@@ -15,7 +15,7 @@ import { runConditional, testIf } from "../../../helpers/test-if.ts";
 import { startTokenServer } from "../../../helpers/token-server.ts";
 
 const registryTest = testIf(HAS_REGISTRY, NO_REGISTRY);
-const LOGIN = { HOME: "/nonexistent", CH_IMAGE_USERNAME: "test", CH_IMAGE_PASSWORD: "testpw" };
+const LOGIN = { HOME: EMPTY_HOME, CH_IMAGE_USERNAME: "test", CH_IMAGE_PASSWORD: "testpw" };
 const WRONG = { ...LOGIN, CH_IMAGE_PASSWORD: "wrong" };
 
 async function prepare() {
