@@ -36,6 +36,10 @@ static void facts_release(struct explain_facts *facts)
    to the image: nothing else is mounted without a look afterwards. */
 static const struct explain_mount UNKNOWN = {.rule = {.text = "image"}};
 
+/* With --join, another launch may have mounted everything: we never looked. */
+static const struct explain_mount JOINED = {
+    .rule = {.text = "the container that is joined"}};
+
 static bool is_among(const struct explain *explain, long id)
 {
     for (size_t i = 0; i < explain->mount_count; i++)
@@ -67,8 +71,8 @@ static int order_places(struct explain_facts *facts,
         return -1;
     for (size_t i = 0; i < count; i++)
         if (!is_among(explain, lines[i].id))
-            facts->places[facts->place_count++] =
-                (struct explain_place){&UNKNOWN, lines[i]};
+            facts->places[facts->place_count++] = (struct explain_place){
+                explain->mount_count ? &UNKNOWN : &JOINED, lines[i]};
     for (size_t i = 0; i < explain->mount_count; i++) {
         struct explain_place place = {.mount = &explain->mounts[i]};
 
