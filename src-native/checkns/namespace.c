@@ -21,12 +21,6 @@
 /* Longest: three decimal numbers of 64 bits, two blanks, NUL. */
 #define MAP_SIZE 64
 
-static const struct cause CAUSES_PROC[] = {
-    {.text = "/proc is not a mounted proc file system",
-     .remedy = "the administrator can fix it: mount -t proc proc /proc"},
-    CAUSE_NEXT(NULL),
-};
-
 static const struct step STATFS_PROC = {"statfs(\"/proc\")", CAUSES_PROC};
 static const struct step NO_NEW_PRIVS = {"prctl(PR_SET_NO_NEW_PRIVS)",
                                          CAUSES_UNPRIVILEGED};

@@ -99,11 +99,20 @@ const struct cause CAUSES_CAPABILITY[] = {
     CAUSE_NEXT(CAUSES_UNPRIVILEGED),
 };
 
+#define CAUSE_NO_PROC                                                          \
+    {                                                                          \
+        .applies = host_lacks_proc,                                            \
+        .text = "/proc is not a mounted proc file system",                     \
+        .remedy = ADMIN "mount -t proc proc /proc"                             \
+    }
+
+const struct cause CAUSES_PROC[] = {
+    CAUSE_NO_PROC,
+    CAUSE_NEXT(CAUSES_RESOURCE),
+};
+
 const struct cause CAUSES_ID_MAP[] = {
-    {.errnums = {ENOENT},
-     .applies = host_lacks_proc,
-     .text = "/proc is not a mounted proc file system",
-     .remedy = ADMIN "mount -t proc proc /proc"},
+    CAUSE_NO_PROC,
     {.errnums = {EROFS},
      .text = "/proc is mounted read-only",
      .remedy = ADMIN "mount -o remount,rw /proc; in a container, whoever "

@@ -48,8 +48,10 @@ extern const struct cause CAUSES_OVERLAY[];
 extern const struct cause CAUSES_FUSE_MOUNT[];
 extern const struct cause CAUSES_PIVOT_ROOT[];
 
-/* Opening /dev/fuse; starting a process; a filter of system calls; any call
-   that needs no privilege; what has run out, whatever the call. */
+/* Reading in /proc; opening /dev/fuse; starting a process; a filter of system
+   calls; any call that needs no privilege; what has run out, whatever the call.
+ */
+extern const struct cause CAUSES_PROC[];
 extern const struct cause CAUSES_FUSE_DEVICE[];
 extern const struct cause CAUSES_PROCESS[];
 extern const struct cause CAUSES_SECCOMP[];

@@ -8,14 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/cause.h"
+
 /* The directory of this program; `program` has PATH_MAX characters. */
 static int find_program(char *program, struct ch_error *err)
 {
     ssize_t length = readlink("/proc/self/exe", program, PATH_MAX - 1);
 
-    if (length < 0)
-        return ch_error_set(err, errno,
-                            "cannot find out where ch-run is installed");
+    if (length < 0) {
+        ch_error_set(err, errno, "cannot find out where ch-run is installed");
+        return cause_explain(CAUSES_PROC, err);
+    }
     program[length] = '\0';
     *strrchr(program, '/') = '\0'; /* the link is an absolute path */
     return 0;
