@@ -67,7 +67,9 @@ export async function untilNothing(tag: string, before: readonly string[]): Prom
 export function leftovers(): string[] {
   return ["/dev/shm", "/tmp", "/run/shm"].flatMap((folder) => {
     try {
-      return readdirSync(folder).filter((name) => /^(sem\.)?(ch-run|charliecloud)[-_]?\w*$/.test(name));
+      return readdirSync(folder).filter((name) =>
+        /^(sem\.)?(ch-run|charliecloud)[-_]?\w*$/.test(name),
+      );
     } catch {
       return [];
     }
