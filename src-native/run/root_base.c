@@ -295,6 +295,8 @@ static int overlay_add_kept(struct root *root, struct ch_error *err)
         return -1;
     if (overlay_add(root, fd, err) < 0)
         return kept_mount_explain(plan, fd, err);
+    /* The kernel makes it without any permission, and rm(1) fails at that. */
+    (void)fchmodat(fd, OVERLAY_WORK "/work", 0700, 0); /* the next one may */
     return overlay_dir_hand_over(plan, root->hold, root->base.fd, err);
 }
 
