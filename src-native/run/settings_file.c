@@ -14,6 +14,7 @@
 #include "core/cleanup.h"
 #include "core/config_text.h"
 #include "core/file.h"
+#include "core/host.h"
 #include "run/engine_path.h"
 #include "run/passwd.h"
 
@@ -212,6 +213,11 @@ static int read_site(struct parse *parse)
         engine_path_of(SYSCONFDIR_FROM_BINDIR, FOLDER, parse->err);
     CLEANUP_CLOSE int folder_fd = -1;
 
+    if (!folder && host_lacks_proc()) {
+        ch_error_clear(parse->err); /* nothing runs without it, as will be
+                                       told where it is missed */
+        return 0;
+    }
     if (!folder)
         return -1;
     folder_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
