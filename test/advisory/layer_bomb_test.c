@@ -5,9 +5,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "apply.h"
 #include "core/cleanup.h"
@@ -62,18 +62,15 @@ static void test_ratio(void)
     refuse(&builder, limits, 0, EFBIG, "10000 empty files");
 }
 
+/* More than there can be is to stay free: what others write or delete meanwhile
+   changes nothing. */
 static void test_space(void)
 {
     const struct layer_limits limits = {1024 * MEBI, 1000};
     struct archive_builder builder = {0};
-    struct statvfs fs;
-    int64_t available;
 
-    if (statvfs(".", &fs) < 0)
-        give_up("ask", "file system");
-    available = (int64_t)(fs.f_bavail * fs.f_frsize);
     add_zeros(&builder, 32 * MEBI);
-    refuse(&builder, limits, available, ENOSPC, "32 MiB where none are left");
+    refuse(&builder, limits, INT64_MAX, ENOSPC, "32 MiB where none are left");
     OK(!exists("root/zeros"), "nothing was written");
 }
 
