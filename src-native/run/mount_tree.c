@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/cause.h"
@@ -25,7 +24,8 @@
 
 struct entry {
     long id, parent;
-    char *path; /* heap; as our root sees it */
+    char *path;          /* heap; as our root sees it */
+    unsigned long flags; /* MS_..., as a remount must repeat them */
     bool is_inside;
 };
 
@@ -61,19 +61,49 @@ static void unescape(char *path)
     *to = '\0';
 }
 
-/* proc_pid_mountinfo(5): ID PARENT DEVICE ROOT PATH ... */
+/* The flags in the options of a mount, "ro,nosuid". Those that came from
+   outside the user namespace are locked, and a remount must repeat them
+   (mount_namespaces(7)). Not by statvfs(3), which asks file systems whose
+   server may be gone. */
+static unsigned long flags_of(char *options)
+{
+    static const struct {
+        const char *name;
+        unsigned long flag;
+    } FLAGS[] = {
+        {"nosuid", MS_NOSUID},
+        {"nodev", MS_NODEV},
+        {"noexec", MS_NOEXEC},
+        {"noatime", MS_NOATIME},
+        {"nodiratime", MS_NODIRATIME},
+        {"relatime", MS_RELATIME},
+        {"ro", MS_RDONLY},
+    };
+    unsigned long flags = 0;
+    const char *name;
+
+    while ((name = strsep(&options, ",")))
+        for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
+            if (!strcmp(name, FLAGS[i].name))
+                flags |= FLAGS[i].flag;
+    return flags;
+}
+
+/* proc_pid_mountinfo(5): ID PARENT DEVICE ROOT PATH OPTIONS ... */
 static int table_add(struct table *table, const char *line)
 {
+    CLEANUP_FREE char *options = NULL;
     struct entry entry = {0};
     struct entry *grown;
 
-    if (sscanf(line, "%ld %ld %*s %*s %ms", &entry.id, &entry.parent,
-               &entry.path) != 3) {
+    if (sscanf(line, "%ld %ld %*s %*s %ms %ms", &entry.id, &entry.parent,
+               &entry.path, &options) != 4) {
         free(entry.path);
         errno = EINVAL;
         return -1;
     }
     unescape(entry.path);
+    entry.flags = flags_of(options);
     grown =
         realloc(table->entries, (table->count + 1) * sizeof(*table->entries));
     if (!grown) {
@@ -127,26 +157,6 @@ static void table_mark(struct table *table, const struct entry *top)
     }
 }
 
-/* The flags of a mount, as a remount must repeat them: those that came from
-   outside the user namespace are locked (mount_namespaces(7)). */
-static unsigned long mount_flags(unsigned long statvfs_flags)
-{
-    static const struct {
-        unsigned long statvfs, mount;
-    } FLAGS[] = {
-        {ST_NOSUID, MS_NOSUID},         {ST_NODEV, MS_NODEV},
-        {ST_NOEXEC, MS_NOEXEC},         {ST_NOATIME, MS_NOATIME},
-        {ST_NODIRATIME, MS_NODIRATIME}, {ST_RELATIME, MS_RELATIME},
-        {ST_RDONLY, MS_RDONLY},
-    };
-    unsigned long flags = 0;
-
-    for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
-        if (statvfs_flags & FLAGS[i].statvfs)
-            flags |= FLAGS[i].mount;
-    return flags;
-}
-
 /* What is to be done, for messages and for all mounts below. */
 struct restriction {
     int fd; /* the topmost mount; borrowed */
@@ -154,15 +164,10 @@ struct restriction {
     unsigned long flags;
 };
 
-static int remount(int fd, const char *path, unsigned long flags,
-                   struct ch_error *err)
+static int remount(const struct entry *entry, int fd, const char *path,
+                   unsigned long flags, struct ch_error *err)
 {
-    struct statvfs info;
-
-    if (fstatvfs(fd, &info) < 0)
-        return ch_error_set(err, errno, "cannot examine mount \"%s\"", path);
-    if (mount_on_fd(NULL, fd, NULL,
-                    MS_REMOUNT | MS_BIND | flags | mount_flags(info.f_flag),
+    if (mount_on_fd(NULL, fd, NULL, MS_REMOUNT | MS_BIND | flags | entry->flags,
                     NULL) == 0)
         return 0;
     ch_error_set(err, errno,
@@ -184,7 +189,7 @@ static int remount_entry(const struct restriction *restriction,
                 O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || mount_number(fd) != entry->id)
         return 0;
-    return remount(fd, entry->path, restriction->flags, err);
+    return remount(entry, fd, entry->path, restriction->flags, err);
 }
 
 static int remount_all(int fd, const char *path, unsigned long flags,
@@ -193,14 +198,14 @@ static int remount_all(int fd, const char *path, unsigned long flags,
     CLEANUP_TABLE struct table table = {0};
     struct restriction restriction = {.fd = fd, .flags = flags};
 
-    if (remount(fd, path, flags, err) < 0)
-        return -1;
     if (table_read(&table) < 0)
         return ch_error_set(err, errno, "cannot read the table of mounts");
     restriction.top = table_find(&table, mount_number(fd));
     if (!restriction.top)
         return ch_error_set(
             err, 0, "cannot find mount \"%s\" in the table of mounts", path);
+    if (remount(restriction.top, fd, path, flags, err) < 0)
+        return -1;
     table_mark(&table, restriction.top);
     for (size_t i = 0; i < table.count; i++)
         if (table.entries[i].is_inside &&

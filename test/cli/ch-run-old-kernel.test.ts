@@ -6,7 +6,7 @@ import { withFolder } from "../helpers/folder.ts";
 import { helper } from "../helpers/native-helper.ts";
 import { installed, type Outcome } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
-import { directoryImage, images } from "../helpers/root-image.ts";
+import { directoryImage, images, squashWay } from "../helpers/root-image.ts";
 import { runConditional, testIf } from "../helpers/test-if.ts";
 
 /** Inside `make check-418` it is in force already, and there can be only one. */
@@ -19,6 +19,10 @@ function runOld(...command: readonly string[]): Outcome {
 }
 
 const isPossible = process.env["CH_TEST_SECCOMP"] === "yes" && runOld("true").status === 0;
+const testDead = testIf(
+  isPossible && canPrepare && squashWay === "mounted",
+  "no FUSE here, or no user notifications of seccomp(2) (Linux 5.5)",
+);
 const testOld = testIf(isPossible && canPrepare, "no user notifications of seccomp(2) (Linux 5.5)");
 
 for (const [kind, image] of images()) {
@@ -53,14 +57,40 @@ const MOUNT_BELOW = `
   shift
   exec "$@"`;
 
+/** $1: the same, with a FUSE mount that nobody serves any more. */
+const MOUNT_DEAD = `
+  exec 9<>/dev/fuse || exit 98
+  mkdir -p "$1/dead" || exit 98
+  mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 none "$1/dead" || exit 98
+  exec 9>&-
+  shift
+  exec "$@"`;
+
+/** Run a command with a folder at /mnt, read-only, that a script has prepared. */
+function runWithBind(prepare: string, folder: string, script: string): Outcome {
+  const container = [`--bind=${folder}:/mnt:ro`, directoryImage(), "--", "sh", "-c", script];
+  const command = [...oldKernel, installed("ch-run"), ...container];
+  return runLimited("unshare", ["-Urm", "sh", "-c", prepare, "sh", folder, ...command], {});
+}
+
 testOld("what is mounted below a read-only bind is read-only, too", () =>
   withFolder((folder) => {
     const script = 'for i in "/mnt/x" "/mnt/a b/x" "/mnt/a b/c/x"; do (echo y >"$i"); done; id -un';
-    const container = [`--bind=${folder}:/mnt:ro`, directoryImage(), "--", "sh", "-c", script];
-    const command = [...oldKernel, installed("ch-run"), ...container];
-    const words = ["-Urm", "sh", "-c", MOUNT_BELOW, "sh", folder, ...command];
-    const { status, stderr } = runLimited("unshare", words, {});
+    const { status, stderr } = runWithBind(MOUNT_BELOW, folder, script);
     assert.equal([status, stderr.match(/Read-only file system/g)?.length], [0, 3], stderr);
+  }),
+);
+
+testDead("a file system below a bind that nobody serves is in nobody's way", () =>
+  withFolder((folder) => {
+    const { status, stderr } = runWithBind(
+      MOUNT_DEAD,
+      folder,
+      "ls /mnt/dead; (echo y >/mnt/x); id",
+    );
+    assert.match(stderr, /Transport endpoint is not connected/);
+    assert.match(stderr, /Read-only file system/);
+    assert.is(status, 0, stderr);
   }),
 );
 
