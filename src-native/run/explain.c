@@ -10,7 +10,7 @@
 
 #include "core/cleanup.h"
 #include "core/file.h"
-#include "run/explain_mountinfo.h"
+#include "run/mountinfo.h"
 #include "run/further.h"
 #include "run/overlay.h"
 #include "run/plan.h"

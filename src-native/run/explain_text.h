@@ -4,7 +4,7 @@
 #define CH_EXPLAIN_TEXT_H
 
 #include "core/buffer.h"
-#include "run/explain_mountinfo.h"
+#include "run/mountinfo.h"
 #include "run/plan.h"
 
 struct explain_place {

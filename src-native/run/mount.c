@@ -14,6 +14,7 @@
 #include "core/file.h"
 #include "core/path.h"
 #include "run/mount_tree.h"
+#include "run/mountinfo.h"
 
 /* "/proc/self/fd/" and a descriptor. */
 #define FD_PATH_SIZE 32
@@ -92,19 +93,15 @@ bool mount_is_same(int fd, int other_fd)
     return id >= 0 && id == mount_number(other_fd);
 }
 
-/* The field that follows " - " in a line "ID ..." of /proc/self/mountinfo. */
 char *mount_type(int fd)
 {
-    CLEANUP_FREE char *line = NULL;
-    CLEANUP_FCLOSE FILE *table = fopen("/proc/self/mountinfo", "re");
+    CLEANUP_FREE char *text = mountinfo_read();
     long id = mount_number(fd);
-    size_t size = 0;
+    char *next = text;
+    struct mountinfo line;
 
-    while (table && getline(&line, &size, table) > 0) {
-        const char *type = strstr(line, " - ");
-
-        if (type && strtol(line, NULL, 10) == id)
-            return strndup(type + 3, strcspn(type + 3, " "));
-    }
+    while (mountinfo_next(&next, &line))
+        if (line.id == id)
+            return strdup(line.type);
     return NULL;
 }

@@ -17,55 +17,36 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "core/array.h"
 #include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/compat.h"
 #include "run/mount.h"
+#include "run/mountinfo.h"
 
 struct entry {
-    long id, parent;
-    char *path;          /* heap; as our root sees it */
-    unsigned long flags; /* MS_..., as a remount must repeat them */
+    struct mountinfo line; /* its strings are part of the table's text */
     bool is_inside;
 };
 
 struct table {
+    char *text;
     struct entry *entries;
     size_t count;
 };
 
 static void table_release(struct table *table)
 {
-    for (size_t i = 0; i < table->count; i++)
-        free(table->entries[i].path);
     free(table->entries);
+    free(table->text);
 }
 
 #define CLEANUP_TABLE __attribute__((cleanup(table_release)))
 
-/* Blanks and the like are written in octal, "\040". In place. */
-static void unescape(char *path)
-{
-    char *to = path;
-
-    for (const char *from = path; *from; to++) {
-        unsigned value;
-
-        if (*from == '\\' && sscanf(from + 1, "%3o", &value) == 1) {
-            *to = (char)value;
-            from += 4;
-        } else {
-            *to = *from++;
-        }
-    }
-    *to = '\0';
-}
-
-/* The flags in the options of a mount, "ro,nosuid". Those that came from
-   outside the user namespace are locked, and a remount must repeat them
-   (mount_namespaces(7)). Not by statvfs(3), which asks file systems whose
-   server may be gone. */
-static unsigned long flags_of(char *options)
+/* The flags of a mount. Those that came from outside the user namespace are
+   locked, and a remount must repeat them (mount_namespaces(7)). Not by
+   statvfs(3), which asks file systems whose server may be gone. */
+static unsigned long mount_flags(const struct mountinfo *line)
 {
     static const struct {
         const char *name;
@@ -80,59 +61,36 @@ static unsigned long flags_of(char *options)
         {"ro", MS_RDONLY},
     };
     unsigned long flags = 0;
-    const char *name;
 
-    while ((name = strsep(&options, ",")))
-        for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
-            if (!strcmp(name, FLAGS[i].name))
-                flags |= FLAGS[i].flag;
+    for (size_t i = 0; i < sizeof(FLAGS) / sizeof(FLAGS[0]); i++)
+        if (mountinfo_has_option(line, FLAGS[i].name))
+            flags |= FLAGS[i].flag;
     return flags;
-}
-
-/* proc_pid_mountinfo(5): ID PARENT DEVICE ROOT PATH OPTIONS ... */
-static int table_add(struct table *table, const char *line)
-{
-    CLEANUP_FREE char *options = NULL;
-    struct entry entry = {0};
-    struct entry *grown;
-
-    if (sscanf(line, "%ld %ld %*s %*s %ms %ms", &entry.id, &entry.parent,
-               &entry.path, &options) != 4) {
-        free(entry.path);
-        errno = EINVAL;
-        return -1;
-    }
-    unescape(entry.path);
-    entry.flags = flags_of(options);
-    grown =
-        realloc(table->entries, (table->count + 1) * sizeof(*table->entries));
-    if (!grown) {
-        free(entry.path);
-        return -1;
-    }
-    table->entries = grown;
-    table->entries[table->count++] = entry;
-    return 0;
 }
 
 static int table_read(struct table *table)
 {
-    CLEANUP_FCLOSE FILE *file = fopen("/proc/self/mountinfo", "re");
-    CLEANUP_FREE char *line = NULL;
-    size_t size = 0;
+    struct mountinfo line;
+    char *next;
 
-    if (!file)
+    table->text = next = mountinfo_read();
+    if (!next)
         return -1;
-    while (getline(&line, &size, file) >= 0)
-        if (table_add(table, line) < 0)
+    while (mountinfo_next(&next, &line)) {
+        struct entry *entry =
+            array_append(&table->entries, &table->count, sizeof(*entry));
+
+        if (!entry)
             return -1;
+        *entry = (struct entry){.line = line};
+    }
     return 0;
 }
 
 static const struct entry *table_find(const struct table *table, long id)
 {
     for (size_t i = 0; i < table->count; i++)
-        if (table->entries[i].id == id)
+        if (table->entries[i].line.id == id)
             return &table->entries[i];
     return NULL;
 }
@@ -146,7 +104,7 @@ static void table_mark(struct table *table, const struct entry *top)
         changed = false;
         for (size_t i = 0; i < table->count; i++) {
             struct entry *entry = &table->entries[i];
-            const struct entry *parent = table_find(table, entry->parent);
+            const struct entry *parent = table_find(table, entry->line.parent);
 
             if (entry->is_inside || entry == top || !parent ||
                 (parent != top && !parent->is_inside))
@@ -167,7 +125,8 @@ struct restriction {
 static int remount(const struct entry *entry, int fd, const char *path,
                    unsigned long flags, struct ch_error *err)
 {
-    if (mount_on_fd(NULL, fd, NULL, MS_REMOUNT | MS_BIND | flags | entry->flags,
+    if (mount_on_fd(NULL, fd, NULL,
+                    MS_REMOUNT | MS_BIND | flags | mount_flags(&entry->line),
                     NULL) == 0)
         return 0;
     ch_error_set(err, errno,
@@ -181,15 +140,15 @@ static int remount(const struct entry *entry, int fd, const char *path,
 static int remount_entry(const struct restriction *restriction,
                          const struct entry *entry, struct ch_error *err)
 {
-    const char *below = entry->path + strlen(restriction->top->path);
+    const char *below = entry->line.at + strlen(restriction->top->line.at);
     CLEANUP_CLOSE int fd = -1;
 
     below += strspn(below, "/");
     fd = openat(restriction->fd, *below ? below : ".",
                 O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || mount_number(fd) != entry->id)
+    if (fd < 0 || mount_number(fd) != entry->line.id)
         return 0;
-    return remount(entry, fd, entry->path, restriction->flags, err);
+    return remount(entry, fd, entry->line.at, restriction->flags, err);
 }
 
 static int remount_all(int fd, const char *path, unsigned long flags,

@@ -1,13 +1,13 @@
 /* /proc/self/mountinfo, line by line: proc_pid_mountinfo(5). */
 
-#ifndef CH_EXPLAIN_MOUNTINFO_H
-#define CH_EXPLAIN_MOUNTINFO_H
+#ifndef CH_MOUNTINFO_H
+#define CH_MOUNTINFO_H
 
 #include <stdbool.h>
 
 /* The strings are part of the text. */
 struct mountinfo {
-    long id;
+    long id, parent;
     char *root; /* what of the file system is mounted */
     char *at;   /* where */
     char *options;

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "run/explain_mountinfo.h"
+#include "run/mountinfo.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -51,8 +51,9 @@ static bool parse(char *text, struct mountinfo *line)
 {
     char *field;
 
-    line->id = strtol(strsep(&text, " "), NULL, 10);
-    (void)strsep(&text, " "); /* parent */
+    line->id = strtol(text, &text, 10);
+    line->parent = strtol(text, &text, 10);
+    (void)strsep(&text, " "); /* the blank before the device */
     (void)strsep(&text, " "); /* device */
     line->root = unescape(strsep(&text, " "));
     line->at = unescape(strsep(&text, " "));
