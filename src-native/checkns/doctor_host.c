@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,14 +71,6 @@ static int add_files(struct buffer *report, const struct fact *facts,
     return 0;
 }
 
-/* Heap; NULL: cannot be read. */
-static char *read_file(const char *path)
-{
-    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    return fd < 0 ? NULL : file_read_all(fd, FILE_LIMIT, NULL);
-}
-
 /* What follows `name` at the beginning of a line of `text`, up to the line's
    end; "" if there is none. `*length` is how long it is. */
 static const char *find_line(const char *text, const char *name, size_t *length)
@@ -99,7 +90,7 @@ static const char *find_line(const char *text, const char *name, size_t *length)
 
 static int add_distribution(struct buffer *report)
 {
-    CLEANUP_FREE char *text = read_file("/etc/os-release");
+    CLEANUP_FREE char *text = file_read_path("/etc/os-release", FILE_LIMIT);
     size_t length = 0;
     const char *name = text ? find_line(text, "PRETTY_NAME=", &length) : "";
 
@@ -128,7 +119,7 @@ int doctor_kernel(struct buffer *report)
 
 static int add_states(struct buffer *report)
 {
-    CLEANUP_FREE char *text = read_file("/proc/self/status");
+    CLEANUP_FREE char *text = file_read_path("/proc/self/status", FILE_LIMIT);
 
     for (size_t i = 0; text && i < sizeof(STATES) / sizeof(STATES[0]); i++) {
         size_t length;
@@ -161,7 +152,7 @@ static int add_limits(struct buffer *report)
 /* All of its hierarchies. */
 static int add_cgroups(struct buffer *report)
 {
-    CLEANUP_FREE char *text = read_file("/proc/self/cgroup");
+    CLEANUP_FREE char *text = file_read_path("/proc/self/cgroup", FILE_LIMIT);
     char *next = text;
 
     while (next && *next)

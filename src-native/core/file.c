@@ -69,6 +69,13 @@ char *file_read_all(int fd, size_t limit, size_t *length)
     return take_ptr(text);
 }
 
+char *file_read_path(const char *path, size_t limit)
+{
+    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 ? NULL : file_read_all(fd, limit, NULL);
+}
+
 int file_write_all(int fd, const void *data, size_t length)
 {
     const char *next = data;

@@ -20,6 +20,9 @@ ssize_t file_read_line(const char *path, char *line, size_t size);
    At most `limit` bytes: more is EFBIG. Returns NULL with errno set. */
 char *file_read_all(int fd, size_t limit, size_t *length);
 
+/* The same of all of the file `path`. */
+char *file_read_path(const char *path, size_t limit);
+
 /* write(2) until all is written. Returns 0, or -1 with errno set. */
 int file_write_all(int fd, const void *data, size_t length);
 

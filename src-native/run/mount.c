@@ -18,6 +18,7 @@
 
 /* "/proc/self/fd/" and a descriptor. */
 #define FD_PATH_SIZE 32
+#define FDINFO_SIZE  4096
 
 /* How often a name is looked up again: once has been enough in every test. */
 #define LOOKUPS 10
@@ -75,13 +76,11 @@ long mount_number(int fd)
 {
     static const char FIELD[] = "\nmnt_id:";
     char path[FD_PATH_SIZE + sizeof("info")];
-    CLEANUP_CLOSE int info_fd = -1;
     CLEANUP_FREE char *text = NULL;
     const char *field;
 
     snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-    info_fd = open(path, O_RDONLY | O_CLOEXEC);
-    text = info_fd < 0 ? NULL : file_read_all(info_fd, 4096, NULL);
+    text = file_read_path(path, FDINFO_SIZE);
     field = text ? strstr(text, FIELD) : NULL;
     return field ? strtol(field + strlen(FIELD), NULL, 10) : -1;
 }

@@ -2,20 +2,16 @@
 
 #include "run/mountinfo.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/cleanup.h"
 #include "core/file.h"
 
 #define LIMIT (64 << 20)
 
 char *mountinfo_read(void)
 {
-    CLEANUP_CLOSE int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-
-    return fd < 0 ? NULL : file_read_all(fd, LIMIT, NULL);
+    return file_read_path("/proc/self/mountinfo", LIMIT);
 }
 
 static bool is_octal(const char *digits)

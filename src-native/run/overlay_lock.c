@@ -63,12 +63,10 @@ static bool is_alive(long pid)
 static char *read_watch(long holder)
 {
     char path[64]; /* a number and short words */
-    CLEANUP_CLOSE int fd = -1;
 
     snprintf(path, sizeof(path), "/proc/%ld/fdinfo/%d", holder,
              OVERLAY_WATCH_FD);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd < 0 ? NULL : file_read_all(fd, FDINFO_SIZE, NULL);
+    return file_read_path(path, FDINFO_SIZE);
 }
 
 /* Whether the overlay is gone and the holder is about to let go of the lock:

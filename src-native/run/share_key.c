@@ -8,7 +8,6 @@
 #include "run/share_key.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,13 +32,6 @@ uint64_t share_hash(uint64_t hash, const void *data, size_t length)
     for (size_t i = 0; i < length; i++)
         hash = (hash ^ bytes[i]) * FNV_PRIME;
     return hash;
-}
-
-static char *read_proc(const char *path)
-{
-    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    return fd < 0 ? NULL : file_read_all(fd, PROC_LIMIT, NULL);
 }
 
 static int add_image(struct buffer *key, const struct plan *plan)
@@ -112,7 +104,8 @@ static bool propagates(const char *line, size_t length)
 /* They are many where they are any, so a sum of them stands for them. */
 static int add_private_mounts(struct buffer *key)
 {
-    CLEANUP_FREE char *text = read_proc("/proc/self/mountinfo");
+    CLEANUP_FREE char *text =
+        file_read_path("/proc/self/mountinfo", PROC_LIMIT);
     uint64_t hash = SHARE_HASH_START;
 
     if (!text)
@@ -154,7 +147,7 @@ void share_key_cut_to_step(char *path)
 /* Lines of "ID:CONTROLLERS:PATH", one for each hierarchy. */
 static int add_job_step(struct buffer *key)
 {
-    CLEANUP_FREE char *text = read_proc("/proc/self/cgroup");
+    CLEANUP_FREE char *text = file_read_path("/proc/self/cgroup", PROC_LIMIT);
     char *rest;
 
     if (!text)
