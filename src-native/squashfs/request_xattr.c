@@ -28,40 +28,49 @@ static size_t limit(const struct request *request, uint32_t asked)
                                               : request->pieces.length_max;
 }
 
-int request_get_xattr(struct request *request)
+/* What both requests begin with: the file, and how many bytes may be answered.
+   Returns 0, or an errno value. `in` may be NULL: the request is too short. */
+static int begin(const struct request *request,
+                 const struct fuse_getxattr_in *in, struct inode *inode,
+                 size_t *asked)
 {
-    const struct fuse_getxattr_in *in = request_body(request, sizeof(*in) + 1);
     struct squashfs_image *image = request->session->image;
-    struct inode inode;
-    size_t asked;
 
     if (!image->xattrs.list)
         return ENOSYS;
     if (!in)
         return EPROTO;
-    if (inode_read(image, request_reference(request), &inode) < 0)
+    if (inode_read(image, request_reference(request), inode) < 0)
         return errno;
-    asked = limit(request, in->size);
+    *asked = limit(request, in->size);
+    return 0;
+}
+
+int request_get_xattr(struct request *request)
+{
+    const struct fuse_getxattr_in *in = request_body(request, sizeof(*in) + 1);
+    struct inode inode;
+    size_t asked;
+    int errnum = begin(request, in, &inode, &asked);
+
+    if (errnum)
+        return errnum;
     return reply_value(request, asked,
-                       xattr_get(image, &inode, (const char *)(in + 1),
+                       xattr_get(request->session->image, &inode,
+                                 (const char *)(in + 1),
                                  (char *)request->pieces.buffer, asked));
 }
 
 int request_list_xattrs(struct request *request)
 {
     const struct fuse_getxattr_in *in = request_body(request, sizeof(*in));
-    struct squashfs_image *image = request->session->image;
     struct inode inode;
     size_t asked;
+    int errnum = begin(request, in, &inode, &asked);
 
-    if (!image->xattrs.list)
-        return ENOSYS;
-    if (!in)
-        return EPROTO;
-    if (inode_read(image, request_reference(request), &inode) < 0)
-        return errno;
-    asked = limit(request, in->size);
-    return reply_value(
-        request, asked,
-        xattr_list(image, &inode, (char *)request->pieces.buffer, asked));
+    if (errnum)
+        return errnum;
+    return reply_value(request, asked,
+                       xattr_list(request->session->image, &inode,
+                                  (char *)request->pieces.buffer, asked));
 }
