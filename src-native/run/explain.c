@@ -10,8 +10,8 @@
 
 #include "core/cleanup.h"
 #include "core/file.h"
-#include "run/mountinfo.h"
 #include "run/further.h"
+#include "run/mountinfo.h"
 #include "run/overlay.h"
 #include "run/plan.h"
 #include "run/setting.h"
