@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/cause.h"
@@ -37,8 +38,7 @@ bool squash_is_available(const char **reason)
     return false;
 }
 
-static int start_server(const struct plan *plan, struct squash *squash,
-                        struct ch_error *err)
+static int start_server(struct squash *squash, struct ch_error *err)
 {
     pid_t pid = service_start(&squash->socket);
 
@@ -47,8 +47,6 @@ static int start_server(const struct plan *plan, struct squash *squash,
         return cause_explain(CAUSES_PROCESS, err);
     }
     squash->is_server = pid == 0;
-    if (!squash->is_server)
-        log_trace(&plan->log, "SquashFS server: pid %ld", (long)pid);
     return 0;
 }
 
@@ -64,7 +62,7 @@ int squash_start(const struct plan *plan, bool leads, struct squash *squash,
         squash->socket = take_fd(&squash->share.socket);
         return 0;
     }
-    if (start_server(plan, squash, err) < 0)
+    if (start_server(squash, err) < 0)
         return -1;
     if (!squash->is_server) {
         /* Its name must not outlive the server. */
@@ -255,7 +253,6 @@ static int leave_user(const struct plan *plan, const struct squash *squash,
     bool has_third = squash->share.role != SHARE_ALONE || plan->record_fd >= 0;
 
     unseen_detach("ch-run-squashfs");
-    syslog_server_signals(plan->image);
     return descriptors_close_except(kept, has_third ? 3 : 2,
                                     engine_speaks(plan), err);
 }
@@ -292,15 +289,45 @@ static int serve_image(const struct plan *plan, struct squash *squash,
     return status;
 }
 
-int squash_serve(const struct plan *plan, struct squash *squash)
+static int serve(const struct plan *plan, struct squash *squash)
 {
     struct ch_error err = CH_ERROR_INIT;
     const struct squashfs_engine *engine;
 
+    log_trace(&plan->log, "SquashFS server: pid %ld", (long)getpid());
     if (leave_user(plan, squash, &err) < 0)
         return report_error(plan, squash, &err);
     engine = engine_load(plan, &err);
     if (!engine || serve_image(plan, squash, engine, &err) < 0)
         return report_error(plan, squash, &err);
     return 0;
+}
+
+/* The server's parent, which has nothing open and nothing else to do. A server
+   that is ended by SIGKILL cannot say so itself. */
+static int watch_server(const struct plan *plan, pid_t server)
+{
+    struct ch_error err = CH_ERROR_INIT;
+    int status = 0;
+    pid_t pid;
+
+    unseen_detach("ch-run-watcher");
+    if (descriptors_close_except(NULL, 0, false, &err) < 0) {
+        ch_error_clear(&err);
+        return EXIT_SQUASH; /* nobody waits for it to end */
+    }
+    do
+        pid = waitpid(server, &status, __WALL);
+    while (pid < 0 && errno == EINTR);
+    if (pid == server && WIFSIGNALED(status))
+        syslog_server_signal(plan->image, WTERMSIG(status));
+    return 0;
+}
+
+int squash_serve(const struct plan *plan, struct squash *squash)
+{
+    pid_t server = syslog_is_there() ? unseen_fork() : 0;
+
+    /* Where there can be no further process, nobody watches this one. */
+    return server > 0 ? watch_server(plan, server) : serve(plan, squash);
 }

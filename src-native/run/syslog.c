@@ -2,11 +2,10 @@
 
 #include "run/syslog.h"
 
+#include <paths.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -78,39 +77,18 @@ void syslog_server_error(const char *image, const char *text)
     closelog();
 }
 
-/* What log_signal() sends, made while memory can be had: all but the number. */
-static struct {
-    char text[512];
-    size_t length;
-} last_words;
-
-/* syslog(3) may not be called here, nor much else: signal-safety(7). */
-static void log_signal(int signal)
+bool syslog_is_there(void)
 {
-    static const struct sockaddr_un LOG = {.sun_family = AF_UNIX,
-                                           .sun_path = "/dev/log"};
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    last_words.text[last_words.length++] = (char)('0' + signal / 10);
-    last_words.text[last_words.length++] = (char)('0' + signal % 10);
-    if (fd >= 0 && connect(fd, (const struct sockaddr *)&LOG, sizeof(LOG)) == 0)
-        (void)send(fd, last_words.text, last_words.length,
-                   MSG_NOSIGNAL); /* nobody is left to tell */
-    (void)raise(signal);          /* which ends us now: SA_RESETHAND */
+    return access(_PATH_LOG, F_OK) == 0;
 }
 
-void syslog_server_signals(const char *image)
+void syslog_server_signal(const char *image, int signal)
 {
-    static const int SIGNALS[] = {SIGABRT, SIGBUS,  SIGFPE,  SIGILL,
-                                  SIGSEGV, SIGTRAP, SIGXCPU, SIGSYS};
-    struct sigaction action = {.sa_handler = log_signal,
-                               .sa_flags = (int)SA_RESETHAND};
-    int length = snprintf(last_words.text, sizeof(last_words.text) - 2,
-                          "<%d>ch-run[%ld]: the SquashFS server of \"%.400s\" "
-                          "was ended by signal ",
-                          LOG_USER | LOG_ERR, (long)getpid(), image);
-
-    last_words.length = (size_t)length;
-    for (size_t i = 0; i < sizeof(SIGNALS) / sizeof(SIGNALS[0]); i++)
-        (void)sigaction(SIGNALS[i], &action, NULL); /* the numbers are right */
+    openlog("ch-run", LOG_PID, LOG_USER);
+    syslog(LOG_ERR, "the SquashFS server of \"%s\" was ended by signal %d%s",
+           image, signal,
+           signal == SIGKILL ? ": somebody's, or the kernel's, which then says "
+                               "in its log what there was too little of"
+                             : "");
+    closelog();
 }

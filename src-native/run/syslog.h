@@ -5,6 +5,8 @@
 #ifndef CH_SYSLOG_H
 #define CH_SYSLOG_H
 
+#include <stdbool.h>
+
 /* Log the command line, with the values that --set-env and --set-env0 give left
    out, also where such an option is the command's. Without a system log,
    nothing happens. */
@@ -16,9 +18,10 @@ void syslog_damage(const char *image, const char *text);
 /* Log an error of the server of an image: `text` as in "cannot ...". */
 void syslog_server_error(const char *image, const char *text);
 
-/* From now on, log the signal that ends this process, the server of an image,
-   if it is one that can be caught. The kernel logs whom it kills for want of
-   memory. */
-void syslog_server_signals(const char *image);
+/* Whether there is a system log now, and this build writes to it. */
+bool syslog_is_there(void);
+
+/* Log the signal that has ended the server of an image. */
+void syslog_server_signal(const char *image, int signal);
 
 #endif

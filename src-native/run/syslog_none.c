@@ -22,7 +22,13 @@ void syslog_server_error(const char *image, const char *text)
     (void)text;
 }
 
-void syslog_server_signals(const char *image)
+bool syslog_is_there(void)
+{
+    return false;
+}
+
+void syslog_server_signal(const char *image, int signal)
 {
     (void)image;
+    (void)signal;
 }

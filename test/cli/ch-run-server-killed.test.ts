@@ -1,5 +1,6 @@
 /** Ends that come from elsewhere: of all at once by their cgroup, and of the server alone. */
 import { writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { canMakeCgroup, inCgroup, makeCgroup, removeCgroup } from "../helpers/cgroup.ts";
@@ -44,11 +45,7 @@ testKill("nothing is left when launches are ended by cgroup.kill at any moment",
   }),
 );
 
-for (const [signal, number] of [
-  ["SIGSEGV", "11"],
-  ["SIGABRT", "06"],
-  ["SIGXCPU", "24"],
-] as const) {
+for (const signal of ["SIGSEGV", "SIGABRT", "SIGXCPU", "SIGKILL"] as const) {
   testLog(`the system's log tells that a server was ended by ${signal}, and nothing hangs`, () =>
     withServedImage((image) =>
       withFolder(async (folder) => {
@@ -58,8 +55,8 @@ for (const [signal, number] of [
         await eventually("the command runs", () => output().includes("go\n"));
         process.kill(await serverOf(image), signal);
         const { stdout } = await ended;
-        assert.match(stdout, /^<11>ch-run\[\d+\]: the SquashFS server/m);
-        assert.match(stdout, `"${image}" was ended by signal ${number}\n`);
+        assert.match(stdout, /^<11>.* ch-run\[\d+\]: the SquashFS server/m);
+        assert.match(stdout, `"${image}" was ended by signal ${constants.signals[signal]}`);
       }),
     ),
   );
