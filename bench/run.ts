@@ -58,7 +58,7 @@ async function* runAll(
     conversionContests,
   ];
   for (const make of makers) {
-    for (const contest of await make(images, track)) {
+    for (const contest of await make(images, track, only)) {
       if (contest.title.includes(only)) yield await runContest(contest, rounds, track);
     }
   }

@@ -28,15 +28,36 @@ function variant(compressor: string, size: string): Variant {
   return { name: `${compressor}, ${size}`, options };
 }
 
-export async function variantContests(images: Images, track: Track): Promise<Contest[]> {
-  const reference = await makeVariant(USUAL, images, track);
-  const prepared = await makeVariant(PREPARED, images, track);
-  const others: Made[] = [];
-  for (const each of OTHERS) others.push(await makeVariant(each, images, track));
-  return images.programs.flatMap((program) => [
-    contest("prepared to start fast", program, { made: [reference, prepared], track }),
-    contest("compressors and block sizes", program, { made: [reference, ...others], track }),
-  ]);
+const PREPARED_TITLE = "prepared to start fast";
+const OTHERS_TITLE = "compressors and block sizes";
+
+/** Images are made, which takes a while, for contests that are wanted. */
+export async function variantContests(
+  images: Images,
+  track: Track,
+  only: string,
+): Promise<Contest[]> {
+  const wanted = (title: string): boolean =>
+    images.programs.some((program) => titleOf(title, program).includes(only));
+  const tables = [
+    { title: PREPARED_TITLE, variants: [PREPARED] },
+    { title: OTHERS_TITLE, variants: OTHERS },
+  ].filter(({ title }) => wanted(title));
+  if (tables.length === 0) return [];
+  const usual = await makeVariant(USUAL, images, track);
+  const contests: Contest[] = [];
+  for (const { title, variants } of tables) {
+    const made = [usual];
+    for (const each of variants) made.push(await makeVariant(each, images, track));
+    contests.push(...images.programs.map((program) => contest(title, program, { made, track })));
+  }
+  return contests;
+}
+
+/** That of a contest of one program. */
+function titleOf(title: string, program: readonly string[]): string {
+  const what = [basename(program[0] ?? ""), ...program.slice(1)].join(" ");
+  return `launch of "${what}", ${title}`;
 }
 
 interface Made {
@@ -66,9 +87,8 @@ function contest(
   });
   const [reference] = contenders;
   if (!reference) throw new RangeError("a contest without contenders");
-  const what = [basename(program[0] ?? ""), ...program.slice(1)].join(" ");
   return {
-    title: `launch of "${what}", ${title}`,
+    title: titleOf(title, program),
     reference,
     contenders,
     crowd: false,
