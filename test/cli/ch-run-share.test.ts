@@ -24,6 +24,24 @@ testMounted("a later launch of an image joins the server of the first", () =>
   }),
 );
 
+/** The device number that the mounted image has in a launch of its own. */
+function deviceOf(image: string, ...options: readonly string[]): string {
+  const outcome = chRun([...options, image, "--", "cat", "/proc/self/mountinfo"]);
+  const mount = /^\d+ \d+ (\d+:\d+) \S+ \/ .* - fuse\.squashfuse_ll /m.exec(assertDone(outcome));
+  assert.ok(mount?.[1], outcome.stdout);
+  return mount?.[1] ?? "";
+}
+
+testMounted("launches of an image are one file system, cached once by the kernel", () =>
+  withServedImage(async (image) => {
+    const first = await hold(image);
+    const device = deviceOf(image);
+    for (let round = 0; round < rounds; round++) assert.is(deviceOf(image), device);
+    assert.is.not(deviceOf(image, "--no-fuse-share"), device);
+    await release(first);
+  }),
+);
+
 /** Options that make different containers of the same mount. */
 const CONTAINERS: readonly (readonly string[])[] = [
   ["--no-passwd"],
