@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
@@ -12,12 +11,10 @@
 #include "archive_input.h"
 #include "cleanup.h"
 #include "extraction.h"
+#include "layer_member.h"
 #include "layer_whiteouts.h"
 #include "tree_implied.h"
 #include "whiteout.h"
-
-/* Setuid and setgid. */
-#define MODE_PRIVILEGED 06000
 
 /* How much may be written before the free space is looked at again, and what a
    member counts for besides its data. */
@@ -78,39 +75,21 @@ static int check_space(struct application *application, int64_t size,
 
 /* --- members --- */
 
-/* A mode that an image cannot have (member.h) is kept beside the one it gets.
- */
-static int keep_mode(struct application *application, struct member *member,
-                     mode_t mode, struct ch_error *err)
-{
-    bool has_permissions =
-        member->kind == MEMBER_FILE || member->kind == MEMBER_DIRECTORY;
-    char text[8];
-    int length;
-
-    if (!has_permissions || (mode & 07777) == member->mode)
-        return 0;
-    application->result.privileged += (mode & MODE_PRIVILEGED) != 0;
-    if (!application->keeps_xattrs)
-        return 0;
-    length = snprintf(text, sizeof(text), "%04o", mode & 07777);
-    if (xattrs_append(&member->xattrs, LAYER_XATTR_MODE, text, (size_t)length) <
-        0)
-        return ch_error_set(err, errno, "cannot unpack \"%s\"", member->name);
-    return 0;
-}
-
 /* Extended attributes that the member shall get. */
-static int settle_xattrs(struct application *application, struct member *member,
-                         mode_t mode, struct ch_error *err)
+static int settle_xattrs(struct application *application,
+                         struct layer_member *layer_member,
+                         struct ch_error *err)
 {
-    xattrs_drop(&member->xattrs, OVERLAY_XATTR_PREFIX);
-    xattrs_drop(&member->xattrs, LAYER_XATTR_PREFIX);
+    struct member *member = &layer_member->member;
+
     if (member->xattrs.count && !application->keeps_xattrs) {
         application->result.xattrs++;
         xattrs_release(&member->xattrs);
     }
-    return keep_mode(application, member, mode, err);
+    application->result.privileged += layer_member_is_privileged(layer_member);
+    if (!application->keeps_xattrs)
+        return 0;
+    return layer_member_keep_mode(layer_member, err);
 }
 
 static int add_whiteout(struct application *application,
@@ -125,30 +104,20 @@ static int add_whiteout(struct application *application,
     return 0;
 }
 
-static int apply_member(struct application *application, struct member *member,
-                        struct archive_entry *entry, struct ch_error *err)
+static int apply_member(struct application *application,
+                        struct layer_member *layer_member, struct ch_error *err)
 {
+    struct member *member = &layer_member->member;
     int64_t size = 0;
 
-    switch (whiteout_kind(member->name)) {
-    case WHITEOUT_NAME:
-    case WHITEOUT_ALL:
-        return add_whiteout(application, member, err);
-    case WHITEOUT_IGNORED:
+    if (layer_member->kind == WHITEOUT_IGNORED)
         return 0;
-    case WHITEOUT_INVALID:
-        return ch_error_set(err, 0,
-                            "refusing the name \"%s\": such names are "
-                            "reserved for whiteouts",
-                            member->name);
-    case WHITEOUT_NONE:
-        break;
-    }
+    if (layer_member->kind != WHITEOUT_NONE)
+        return add_whiteout(application, member, err);
     /* A sparse file takes less room than its size; how much, time will tell. */
-    if (!archive_entry_sparse_count(entry))
+    if (!archive_entry_sparse_count(layer_member->entry))
         size = member->size;
-    if (settle_xattrs(application, member, archive_entry_perm(entry), err) <
-            0 ||
+    if (settle_xattrs(application, layer_member, err) < 0 ||
         check_space(application, size, err) < 0)
         return -1;
     return extraction_add(&application->extraction, member, err);
@@ -156,17 +125,12 @@ static int apply_member(struct application *application, struct member *member,
 
 static int apply_next(struct application *application, struct ch_error *err)
 {
-    const struct member_options options = {.strip = "", .xattrs = true};
-    CLEANUP_MEMBER struct member member = {0};
-    struct archive_entry *entry;
-    int status = archive_input_next(application->input, &entry, err);
+    CLEANUP_LAYER_MEMBER struct layer_member member = {0};
+    int status = layer_member_next(&member, application->input, err);
 
     if (status <= 0)
         return status;
-    if (member_from_entry(&member, entry, &options, err) < 0 ||
-        apply_member(application, &member, entry, err) < 0)
-        return -1;
-    return 1;
+    return apply_member(application, &member, err) < 0 ? -1 : 1;
 }
 
 /* --- the whole --- */
