@@ -11,6 +11,7 @@
 #include "archive_input.h"
 #include "cleanup.h"
 #include "extraction.h"
+#include "layer_input.h"
 #include "layer_member.h"
 #include "layer_whiteouts.h"
 #include "tree_implied.h"
@@ -23,12 +24,9 @@
 
 struct application {
     const struct layer_apply_options *options;
-    struct layer_stream *stream;
-    const void *first; /* the stream's first bytes, until they are read */
-    ssize_t first_length;
+    struct layer_input input;
     int root_fd;
     bool keeps_xattrs; /* the file system has them */
-    struct archive_input *input;
     struct extraction extraction;
     struct layer_whiteouts whiteouts;
     struct layer_lower lower;
@@ -39,8 +37,7 @@ struct application {
 
 static void application_release(struct application *application)
 {
-    archive_input_close(application->input);
-    layer_stream_close(application->stream);
+    layer_input_release(&application->input);
     extraction_release(&application->extraction);
     layer_whiteouts_release(&application->whiteouts);
     layer_lower_release(&application->lower);
@@ -126,7 +123,7 @@ static int apply_member(struct application *application,
 static int apply_next(struct application *application, struct ch_error *err)
 {
     CLEANUP_LAYER_MEMBER struct layer_member member = {0};
-    int status = layer_member_next(&member, application->input, err);
+    int status = layer_input_next(&application->input, &member, err);
 
     if (status <= 0)
         return status;
@@ -166,7 +163,7 @@ static int start(struct application *application, const char *directory,
                              err) < 0)
         return -1;
     extraction_start(&application->extraction, application->root_fd,
-                     application->input);
+                     application->input.archive);
     return start_root(application, err);
 }
 
@@ -187,42 +184,13 @@ static int finish(struct application *application, struct ch_error *err)
     return extraction_finish(&application->extraction, err);
 }
 
-static ssize_t stream_read(void *context, const void **data,
-                           struct ch_error *err)
-{
-    struct application *application = context;
-    ssize_t length = application->first_length;
-
-    if (!length)
-        return layer_stream_read(application->stream, data, err);
-    *data = application->first;
-    application->first_length = 0;
-    return length;
-}
-
-/* Begin to read. Layers of no bytes at all exist, and are no archives. */
-static int open_input(struct application *application,
-                      struct ch_control *control, struct ch_error *err)
-{
-    const struct layer_source *layer = &application->options->source;
-    const struct archive_source source = {application, stream_read};
-
-    if (layer_stream_open(&application->stream, layer, control, err) < 0)
-        return -1;
-    application->first_length =
-        layer_stream_read(application->stream, &application->first, err);
-    if (application->first_length <= 0)
-        return (int)application->first_length;
-    return archive_input_open_source(&application->input, &source, layer->name,
-                                     control, err);
-}
-
 static int apply_all(struct application *application, struct ch_error *err)
 {
-    int status = application->input != NULL;
+    int status;
 
-    while (status > 0)
+    do {
         status = apply_next(application, err);
+    } while (status > 0);
     return status < 0 ? -1 : finish(application, err);
 }
 
@@ -236,11 +204,12 @@ int layer_apply(const struct layer_apply_options *options,
         .extraction = EXTRACTION_INIT,
     };
 
-    if (open_input(&application, control, err) < 0 ||
+    if (layer_input_open(&application.input, &options->source, control, err) <
+            0 ||
         start(&application, directory, err) < 0 ||
         apply_all(&application, err) < 0 ||
-        layer_stream_finish(application.stream, &application.result.digests,
-                            err) < 0)
+        layer_input_finish(&application.input, &application.result.digests,
+                           err) < 0)
         return -1;
     application.result.stats = application.extraction.stats;
     *result = application.result;
