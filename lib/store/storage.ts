@@ -11,13 +11,12 @@
  */
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Environment } from "../base/environment.ts";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import { parseDigest } from "../oci/digest.ts";
 
 const FOLDERS = ["blobs/sha256", "img", "layers", "locks", "tmp"];
 const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export class Storage {
   readonly path: string;

@@ -5,10 +5,10 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Environment } from "../../base/environment.ts";
 import { errorCode, FatalError, failure } from "../../base/error.ts";
 import { type Fields, parseDocument } from "../json.ts";
 import type { Credentials } from "./credentials.ts";
-import type { Environment } from "./proxy.ts";
 
 export interface AuthFile {
   readonly path: string;

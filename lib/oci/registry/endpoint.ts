@@ -2,12 +2,13 @@
  * Where a registry answers. It is HTTPS, or HTTP where the user says so; on this host itself HTTP
  * is tried where nobody speaks TLS, since nothing in between could listen.
  */
+import type { Environment } from "../../base/environment.ts";
 import { FatalError } from "../../base/error.ts";
 import type { Task } from "../../base/task.ts";
 import type { Reference } from "../reference.ts";
 import { Connections, dump } from "./connections.ts";
 import { connectionError, isTransient } from "./problem.ts";
-import { type Environment, isLoopback } from "./proxy.ts";
+import { isLoopback } from "./proxy.ts";
 import { retrying } from "./retry.ts";
 
 const DOCKER_HUB_HOST = "registry-1.docker.io";

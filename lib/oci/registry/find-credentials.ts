@@ -1,10 +1,10 @@
 /** Who we are to a registry: from the environment, else from the files and helpers of the user. */
+import type { Environment } from "../../base/environment.ts";
 import { FatalError } from "../../base/error.ts";
 import type { Task } from "../../base/task.ts";
 import { type AuthFile, authFiles, entryFor } from "./auth-file.ts";
 import type { Credentials } from "./credentials.ts";
 import { askHelper } from "./helper.ts";
-import type { Environment } from "./proxy.ts";
 
 /** What a user has for a repository of a registry; undefined: nothing. */
 export async function findCredentials(

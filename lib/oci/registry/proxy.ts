@@ -3,8 +3,7 @@
  * $no_proxy, in either case. This host itself is never asked for through a proxy.
  */
 import { BlockList, isIP } from "node:net";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../../base/environment.ts";
 
 /** The proxy for a URL, if there is one. */
 export function proxyFor(url: URL, env: Environment): URL | undefined {

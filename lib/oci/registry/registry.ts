@@ -1,4 +1,5 @@
 /** Opening a registry: connections, address, and who we are there. */
+import type { Environment } from "../../base/environment.ts";
 import type { Task } from "../../base/task.ts";
 import type { Reference } from "../reference.ts";
 import { Authorizer } from "./authorizer.ts";
@@ -6,7 +7,6 @@ import { RegistryClient } from "./client.ts";
 import { Connections } from "./connections.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { findCredentials } from "./find-credentials.ts";
-import type { Environment } from "./proxy.ts";
 
 export interface RegistrySettings {
   readonly plainHttp: boolean;

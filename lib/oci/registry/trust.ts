@@ -6,8 +6,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import type { Environment } from "../../base/environment.ts";
 import { errorCode, failure } from "../../base/error.ts";
-import type { Environment } from "./proxy.ts";
 
 const SYSTEM_FILES = [
   "/etc/ssl/certs/ca-certificates.crt",
