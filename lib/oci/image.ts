@@ -3,6 +3,7 @@
  * a layer gets bytes that are checked against digest and size on the way: a stream that ends well
  * was the right one.
  */
+import type { Readable } from "node:stream";
 import { FatalError } from "../base/error.ts";
 import type { ImageConfig } from "./config.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -20,6 +21,12 @@ export interface Image {
   configBytes(): Promise<Uint8Array>;
   /** The oldest first. */
   layers(): Promise<readonly Layer[]>;
+}
+
+/** An image whose blobs are at hand. */
+export interface LocalImage extends Image {
+  /** A blob's bytes from an offset on. Whoever takes them in holds them against the digest. */
+  open(descriptor: Descriptor, from?: number): Readable;
 }
 
 export interface Layer {
