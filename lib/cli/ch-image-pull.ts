@@ -6,7 +6,7 @@ import { hostPlatform, parsePlatform } from "../oci/platform.ts";
 import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
 import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts";
 import { RegistryImage } from "../oci/registry/registry-image.ts";
-import { pullImage } from "../store/pull.ts";
+import { addImage } from "../store/add.ts";
 import type { ImageRecord } from "../store/record.ts";
 import { findStorage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
@@ -36,7 +36,7 @@ async function pull(
     const place = { client, repository, name: familiarName(reference) };
     const image = new RegistryImage(place, digest ?? tag, platform);
     const storage = findStorage(args.value("storage"), process.env);
-    return await pullImage({ storage, image, place, name, jobs, task });
+    return await addImage({ storage, image, name, jobs, task });
   } finally {
     client.close();
   }

@@ -1,7 +1,6 @@
 /**
  * What every place that an image can be in offers: a lazy view that does not change. Whoever reads
- * a layer gets bytes that are checked against digest and size on the way: a stream that ends well
- * was the right one.
+ * of it gets bytes that were checked against digest and size on the way.
  */
 import type { Readable } from "node:stream";
 import { FatalError } from "../base/error.ts";
@@ -12,6 +11,8 @@ import type { ImageManifest } from "./manifest.ts";
 export interface Image {
   /** What it is called in messages. */
   readonly name: string;
+  /** What its name itself stands for: an index's digest, where that is one. */
+  topDigest(): Promise<string>;
   /** The digest of its manifest. */
   digest(): Promise<string>;
   manifest(): Promise<ImageManifest>;
@@ -21,7 +22,15 @@ export interface Image {
   configBytes(): Promise<Uint8Array>;
   /** The oldest first. */
   layers(): Promise<readonly Layer[]>;
+  /**
+   * Write a blob of it into a file, which is the right one if the call ends well. What an earlier
+   * try has left there may be kept; nobody else may write to it meanwhile.
+   */
+  fetch(blob: Descriptor, path: string, onBytes?: OnBytes): Promise<void>;
 }
+
+/** Called with a number of bytes as they become ours; it is negative if they were wrong. */
+export type OnBytes = (count: number) => void;
 
 /** An image whose blobs are at hand. */
 export interface LocalImage extends Image {

@@ -5,9 +5,9 @@ import { withTemporary } from "../host/temporary.ts";
 import { deleteTree } from "../native/core.ts";
 import { parseDigest } from "../oci/digest.ts";
 import { parseManifest } from "../oci/manifest.ts";
+import { ADDING } from "./add.ts";
 import { listImages } from "./images.ts";
 import { ifUnlocked } from "./lock.ts";
-import { ADDING } from "./pull.ts";
 import type { ImageRecord } from "./record.ts";
 import type { Storage } from "./storage.ts";
 

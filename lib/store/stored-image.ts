@@ -1,12 +1,13 @@
 /** An image in storage, for whoever takes it elsewhere. */
-import { createReadStream, readFileSync } from "node:fs";
+import { createReadStream, createWriteStream, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { FatalError, failure } from "../base/error.ts";
 import { type ImageConfig, parseConfig } from "../oci/config.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { type Layer, type LocalImage, pairLayers } from "../oci/image.ts";
+import { type Layer, type LocalImage, type OnBytes, pairLayers } from "../oci/image.ts";
 import { type ImageManifest, parseManifest } from "../oci/manifest.ts";
-import { verifyDigest } from "../oci/verify.ts";
+import { Verifier, verifyDigest } from "../oci/verify.ts";
 import type { ImageRecord } from "./record.ts";
 import type { Storage } from "./storage.ts";
 
@@ -23,6 +24,10 @@ export class StoredImage implements LocalImage {
 
   get name(): string {
     return this.#record.name;
+  }
+
+  async topDigest(): Promise<string> {
+    return this.#record.sourceDigest;
   }
 
   async digest(): Promise<string> {
@@ -49,6 +54,19 @@ export class StoredImage implements LocalImage {
 
   async layers(): Promise<readonly Layer[]> {
     return pairLayers(await this.manifest(), await this.config(), this.name);
+  }
+
+  async fetch(blob: Descriptor, path: string, onBytes?: OnBytes): Promise<void> {
+    const verifier = new Verifier(blob.digest, blob.size);
+    const verify = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        verifier.update(chunk);
+        onBytes?.(chunk.length);
+        yield chunk;
+      }
+      verifier.finish();
+    };
+    await pipeline(this.open(blob), verify, createWriteStream(path));
   }
 
   open({ digest }: Descriptor, from = 0): Readable {

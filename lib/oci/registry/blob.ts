@@ -5,6 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { FatalError } from "../../base/error.ts";
 import type { Descriptor } from "../descriptor.ts";
+import type { OnBytes } from "../image.ts";
 import { verifyDigest } from "../verify.ts";
 import type { Ask } from "./ask.ts";
 import type { RegistryClient } from "./client.ts";
@@ -18,8 +19,7 @@ export interface Download {
   readonly descriptor: Descriptor;
   /** The file; nobody else may write to it meanwhile. */
   readonly path: string;
-  /** Called with the number of bytes as they become ours; it is negative if they were wrong. */
-  readonly onBytes?: (count: number) => void;
+  readonly onBytes?: OnBytes;
 }
 
 export async function downloadBlob(download: Download): Promise<void> {

@@ -1,7 +1,8 @@
 /** Manifests from a registry, each verified against the digest it was asked or announced by. */
 import { FatalError } from "../../base/error.ts";
+import type { FoundManifest } from "../choose-image.ts";
 import { isDigest } from "../digest.ts";
-import { type Manifest, parseManifest } from "../manifest.ts";
+import { parseManifest } from "../manifest.ts";
 import { MANIFEST_TYPES } from "../media-type.ts";
 import { digestOf, verifyDigest } from "../verify.ts";
 import type { RegistryClient } from "./client.ts";
@@ -10,13 +11,7 @@ import { isNotFound } from "./problem.ts";
 /** OCI's specification lets registries refuse more. */
 const LONGEST_MANIFEST = 4 * 1024 * 1024;
 
-export interface FetchedManifest {
-  readonly digest: string;
-  readonly bytes: Uint8Array;
-  readonly manifest: Manifest;
-}
-
-export interface ManifestPlace {
+export interface Repository {
   readonly client: RegistryClient;
   readonly repository: string;
   /** What the image is called in messages. */
@@ -25,9 +20,9 @@ export interface ManifestPlace {
 
 /** Fetch the manifest that a tag or a digest names. */
 export async function fetchManifest(
-  { client, repository, name }: ManifestPlace,
+  { client, repository, name }: Repository,
   tagOrDigest: string,
-): Promise<FetchedManifest> {
+): Promise<FoundManifest> {
   const { body, headers } = await client
     .fetch({
       path: `${repository}/manifests/${tagOrDigest}`,

@@ -1,12 +1,9 @@
-/** From a registry to the storage directory. Layers are unpacked while later ones still come. */
+/** Bringing an image into storage, from anywhere. Layers are unpacked while later ones still come. */
 import { Places } from "../base/limit.ts";
 import type { Meter } from "../base/progress.ts";
 import type { Task } from "../base/task.ts";
-import type { Layer } from "../oci/image.ts";
+import type { Image, Layer, OnBytes } from "../oci/image.ts";
 import { formatPlatform } from "../oci/platform.ts";
-import { downloadBlob } from "../oci/registry/blob.ts";
-import type { ManifestPlace } from "../oci/registry/manifest-source.ts";
-import type { RegistryImage } from "../oci/registry/registry-image.ts";
 import { ensureBlob, putBlob } from "./blobs.ts";
 import { storageForm } from "./form.ts";
 import { unpackLayers } from "./layers.ts";
@@ -18,34 +15,33 @@ import type { Storage } from "./storage.ts";
 /** Shared by all who add to the storage directory. */
 export const ADDING = "adding";
 
-export interface Pull {
+export interface Addition {
   readonly storage: Storage;
-  readonly image: RegistryImage;
-  readonly place: ManifestPlace;
+  readonly image: Image;
   /** What it is to be called here. */
   readonly name: string;
-  /** Downloads at the same time. */
+  /** Layers to fetch at the same time. */
   readonly jobs: number;
   readonly task: Task;
 }
 
 /** Bring an image into storage. */
-export async function pullImage(pull: Pull): Promise<ImageRecord> {
-  const { storage, task } = pull;
+export async function addImage(addition: Addition): Promise<ImageRecord> {
+  const { storage, task } = addition;
   storage.prepare();
-  return withLock(storage, ADDING, { shared: true, task, work: () => bring(pull) });
+  return withLock(storage, ADDING, { shared: true, task, work: () => bring(addition) });
 }
 
-async function bring(pull: Pull): Promise<ImageRecord> {
-  const { storage, image, task } = pull;
+async function bring(addition: Addition): Promise<ImageRecord> {
+  const { storage, image, task } = addition;
   const [config, configBytes] = [await image.config(), await image.configBytes()];
   const { layers: descriptors, config: configDescriptor } = await image.manifest();
   const size = descriptors.reduce((total, layer) => total + layer.size, 0);
-  const folders = await bringLayers(pull, configBytes, size);
+  const folders = await bringLayers(addition, configBytes, size);
   putBlob(storage, configBytes, configDescriptor.digest);
   const digest = putBlob(storage, await image.manifestBytes(), await image.digest());
   const record: ImageRecord = {
-    name: pull.name,
+    name: addition.name,
     source: image.name,
     sourceDigest: await image.topDigest(),
     digest,
@@ -60,16 +56,16 @@ async function bring(pull: Pull): Promise<ImageRecord> {
 }
 
 async function bringLayers(
-  pull: Pull,
+  addition: Addition,
   configBytes: Uint8Array,
   size: number,
 ): Promise<readonly string[]> {
-  const { storage, image, name, task } = pull;
+  const { storage, image, name, task } = addition;
   const layers = await image.layers();
   const form = await storageForm(storage, task);
   const meter = task.log.meter(name, size);
   try {
-    const arrivals = downloadAll(pull, layers, meter);
+    const arrivals = fetchAll(addition, layers, meter);
     const arrival = async ({ descriptor }: Layer): Promise<void> => {
       await arrivals.get(descriptor.digest);
     };
@@ -79,23 +75,23 @@ async function bringLayers(
   }
 }
 
-/** Begin all downloads, each layer once; they go on by themselves. */
-function downloadAll(
-  pull: Pull,
+/** Begin to fetch all, each layer once; they go on by themselves. */
+function fetchAll(
+  addition: Addition,
   layers: readonly Layer[],
   meter: Meter,
 ): ReadonlyMap<string, Promise<void>> {
-  const places = new Places(pull.jobs);
+  const places = new Places(addition.jobs);
   const arrivals = new Map<string, Promise<void>>();
   let done = 0;
-  const onBytes = (count: number): void => {
+  const onBytes: OnBytes = (count) => {
     done += count;
     meter.update(done);
   };
   for (const layer of layers) {
     const { digest } = layer.descriptor;
     if (arrivals.has(digest)) continue;
-    const arrival = places.run(() => download(pull, layer, onBytes));
+    const arrival = places.run(() => fetchLayer(addition, layer, onBytes));
     // Whoever waits for it hears of a failure; after another's failure nobody does.
     arrival.catch(() => undefined);
     arrivals.set(digest, arrival);
@@ -103,15 +99,14 @@ function downloadAll(
   return arrivals;
 }
 
-function download(
-  { storage, place, task }: Pull,
+function fetchLayer(
+  { storage, image, task }: Addition,
   { descriptor }: Layer,
-  onBytes: (count: number) => void,
+  onBytes: OnBytes,
 ): Promise<void> {
-  const { client, repository } = place;
   const fetch = (path: string): Promise<void> => {
-    task.log.info(`downloading: ${descriptor.digest}`);
-    return downloadBlob({ client, repository, descriptor, path, onBytes });
+    task.log.info(`fetching: ${descriptor.digest}`);
+    return image.fetch(descriptor, path, onBytes);
   };
   return ensureBlob(storage, descriptor.digest, { fetch, task });
 }
