@@ -21,3 +21,8 @@ export function startImage(folder: string, ...args: readonly string[]): Launched
 export function runStored(folder: string, ...args: readonly string[]): Outcome {
   return runLimited(installed("ch-run"), args, { env: environment(folder) });
 }
+
+/** Start ch-run with that storage. */
+export function startStored(folder: string, ...args: readonly string[]): Launched {
+  return launchAny(installed("ch-run"), args, { env: environment(folder) });
+}

@@ -4,7 +4,7 @@
  * different ways: open, by TLS, with a login.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -22,6 +22,8 @@ export interface RegistryOptions {
   readonly certificate?: Certificate;
   /** User "test" with password "testpw", or tokens of the server at this address. */
   readonly login?: "password" | { readonly realm: string; readonly certificate: Certificate };
+  /** A file to be made: a line for each request. */
+  readonly accessLog?: string;
 }
 
 let started = 0;
@@ -32,18 +34,20 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<stri
   mkdirSync(folder);
   const file = join(folder, "config.json");
   writeFileSync(file, JSON.stringify(configuration(folder, options)));
-  const child = spawn(PROGRAM, ["serve", file], { stdio: ["ignore", "ignore", "pipe"] });
+  const output = options.accessLog ? openSync(options.accessLog, "w") : "ignore";
+  const child = spawn(PROGRAM, ["serve", file], { stdio: ["ignore", output, "pipe"] });
   process.once("exit", () => child.kill("SIGKILL"));
   const address = await listening(child);
   child.unref();
   return address;
 }
 
-function configuration(folder: string, { certificate, login }: RegistryOptions): unknown {
+function configuration(folder: string, options: RegistryOptions): unknown {
+  const { certificate, login, accessLog } = options;
   const files = { certificate: certificate?.certificateFile, key: certificate?.keyFile };
   return {
     version: "0.1",
-    log: { level: "info", accesslog: { disabled: true } },
+    log: { level: "info", accesslog: { disabled: !accessLog } },
     storage: {
       filesystem: { rootdirectory: join(ownFolder(), "registry-data") },
       delete: { enabled: true },
