@@ -28,12 +28,16 @@ export const DEFAULT_LAYER_LIMITS: LayerLimits = {
   reserve: 64 * 2 ** 20,
 };
 
-export interface ApplyOptions extends Watch {
+export interface DecompressOptions extends Watch {
   /** For messages: what the layer is. */
   readonly name: string;
   /** Expected, "sha256:..." or "sha512:..."; without one, only computed, by sha256. */
   readonly digest?: string;
   readonly diffId?: string;
+  readonly limits?: Partial<LayerLimits>;
+}
+
+export interface ApplyOptions extends DecompressOptions {
   readonly form: LayerForm;
   /**
    * Form "overlay": the directories of the layers below, newest first; [] for the oldest. Directories
@@ -42,15 +46,17 @@ export interface ApplyOptions extends Watch {
    * both is left as it is.
    */
   readonly lower?: readonly string[];
-  readonly limits?: Partial<LayerLimits>;
 }
 
-export interface AppliedLayer {
+export interface LayerDigests {
   /** Of the bytes that were read. */
   readonly digest: string;
   readonly size: number;
   /** Of them decompressed. */
   readonly diffId: string;
+}
+
+export interface AppliedLayer extends LayerDigests {
   /** Members written, and bytes of file data. */
   readonly entries: number;
   readonly bytes: number;
@@ -84,10 +90,13 @@ export interface DiffedLayer {
   readonly devices: number;
 }
 
-interface ApplyShape extends LayerLimits {
+interface SourceShape extends LayerLimits {
   readonly name: string;
   readonly digest: string;
   readonly diffId: string;
+}
+
+interface ApplyShape extends SourceShape {
   readonly form: LayerForm;
   readonly lower: readonly string[] | undefined;
 }
@@ -99,6 +108,12 @@ interface Addon {
     shape: ApplyShape,
     control: BigInt64Array,
   ): Promise<AppliedLayer>;
+  decompressLayer(
+    fd: number,
+    target: number,
+    shape: SourceShape,
+    control: BigInt64Array,
+  ): Promise<LayerDigests>;
   diffLayer(
     upper: string,
     fd: number,
@@ -119,9 +134,23 @@ export function applyLayer(
   directory: string,
   options: ApplyOptions,
 ): Promise<AppliedLayer> {
-  const { name, digest = "", diffId = "", form, lower, limits } = options;
-  const shape = { ...DEFAULT_LAYER_LIMITS, ...limits, name, digest, diffId, form, lower };
+  const { form, lower } = options;
+  const shape = { ...sourceShape(options), form, lower };
   return watched(options, (control) => addon().applyLayer(fd, directory, shape, control));
+}
+
+/** Write the layer, or whatever archive, that `fd` gives to `target`, without its compression. */
+export function decompressLayer(
+  fd: number,
+  target: number,
+  options: DecompressOptions,
+): Promise<LayerDigests> {
+  const shape = sourceShape(options);
+  return watched(options, (control) => addon().decompressLayer(fd, target, shape, control));
+}
+
+function sourceShape({ name, digest = "", diffId = "", limits }: DecompressOptions): SourceShape {
+  return { ...DEFAULT_LAYER_LIMITS, ...limits, name, digest, diffId };
 }
 
 /**

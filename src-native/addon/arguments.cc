@@ -5,6 +5,11 @@ std::string string_of(Napi::Value value)
     return value.As<Napi::String>().Utf8Value();
 }
 
+int64_t number_of(Napi::Value value)
+{
+    return value.As<Napi::Number>().Int64Value();
+}
+
 StringList::StringList(Napi::Value array) : none_(array.IsUndefined())
 {
     if (none_)
@@ -40,6 +45,26 @@ member_options MemberOptions::view() const
     options.strip = strip.c_str();
     options.xattrs = xattrs;
     return options;
+}
+
+LayerSource::LayerSource(int source, Napi::Object shape)
+    : fd(source), name(string_of(shape.Get("name"))),
+      digest(string_of(shape.Get("digest"))),
+      diff_id(string_of(shape.Get("diffId"))),
+      limits{number_of(shape.Get("slack")), number_of(shape.Get("ratio"))}
+{
+}
+
+layer_source LayerSource::view() const
+{
+    layer_source source = {};
+
+    source.fd = fd;
+    source.name = name.c_str();
+    source.digest = digest.c_str();
+    source.diff_id = diff_id.c_str();
+    source.limits = limits;
+    return source;
 }
 
 compression compression_named(const std::string &name)

@@ -13,6 +13,7 @@
 #include "core/tar_output.h"
 
 std::string string_of(Napi::Value value);
+int64_t number_of(Napi::Value value);
 
 /* Strings and the NULL-terminated array of pointers to them that C wants. */
 class StringList
@@ -37,6 +38,19 @@ struct MemberOptions {
 
     explicit MemberOptions(Napi::Object options);
     member_options view() const;
+};
+
+/* { name, digest, diffId, slack, ratio }; the core's struct points into this
+   one. */
+struct LayerSource {
+    int fd;
+    std::string name;
+    std::string digest;
+    std::string diff_id;
+    layer_limits limits;
+
+    LayerSource(int source, Napi::Object shape);
+    layer_source view() const;
 };
 
 /* "none", "gzip", ... */

@@ -17,6 +17,7 @@
                 "error.cc",
                 "image.cc",
                 "layer_apply.cc",
+                "layer_decompress.cc",
                 "layer_diff.cc",
                 "lock.cc",
                 "module.cc",

@@ -6,32 +6,18 @@
 namespace
 {
 
-int64_t number_of(Napi::Value value)
-{
-    return value.As<Napi::Number>().Int64Value();
-}
-
 struct ApplyJob {
-    int fd;
+    LayerSource source;
     std::string directory;
-    std::string name;
-    std::string digest;
-    std::string diff_id;
     StringList lower;
     layer_apply_options options = {};
     ch_control *control;
     layer_result found = {};
 
-    ApplyJob(int source, std::string target, Napi::Object shape,
-             ch_control *watch)
-        : fd(source), directory(std::move(target)),
-          name(string_of(shape.Get("name"))),
-          digest(string_of(shape.Get("digest"))),
-          diff_id(string_of(shape.Get("diffId"))), lower(shape.Get("lower")),
-          control(watch)
+    ApplyJob(int fd, std::string target, Napi::Object shape, ch_control *watch)
+        : source(fd, shape), directory(std::move(target)),
+          lower(shape.Get("lower")), control(watch)
     {
-        options.source.limits.slack = number_of(shape.Get("slack"));
-        options.source.limits.ratio = number_of(shape.Get("ratio"));
         options.reserve = number_of(shape.Get("reserve"));
         options.form =
             string_of(shape.Get("form")) == "flat" ? LAYER_FLAT : LAYER_OVERLAY;
@@ -39,10 +25,7 @@ struct ApplyJob {
 
     int run(ch_error *err)
     {
-        options.source.fd = fd;
-        options.source.name = name.c_str();
-        options.source.digest = digest.c_str();
-        options.source.diff_id = diff_id.c_str();
+        options.source = source.view();
         options.lower = lower.pointers();
         return layer_apply(&options, directory.c_str(), control, &found, err);
     }

@@ -9,6 +9,8 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
     exports.Set("filterTar", Napi::Function::New(env, filter_tar));
     exports.Set("createTar", Napi::Function::New(env, create_tar));
     exports.Set("applyLayer", Napi::Function::New(env, apply_layer));
+    exports.Set("decompressLayer",
+                Napi::Function::New(env, decompress_layer));
     exports.Set("diffLayer", Napi::Function::New(env, diff_layer));
     exports.Set("tryLock", Napi::Function::New(env, try_lock));
     exports.Set("deleteTree", Napi::Function::New(env, delete_tree));

@@ -29,6 +29,10 @@ Napi::Value create_tar(const Napi::CallbackInfo &info);
    control): Promise<AppliedLayer> */
 Napi::Value apply_layer(const Napi::CallbackInfo &info);
 
+/* (fd, fd, { name, digest, diffId, slack, ratio }, control):
+   Promise<LayerDigests> */
+Napi::Value decompress_layer(const Napi::CallbackInfo &info);
+
 /* (upper, fd, compression, control): Promise<DiffedLayer> */
 Napi::Value diff_layer(const Napi::CallbackInfo &info);
 

@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { NativeError } from "../../../lib/native/core.ts";
-import { type ApplyOptions, applyLayer, diffLayer } from "../../../lib/native/layers.ts";
+import {
+  type ApplyOptions,
+  applyLayer,
+  decompressLayer,
+  diffLayer,
+} from "../../../lib/native/layers.ts";
 import { withFolder } from "../../helpers/folder.ts";
 import { rejection } from "../../helpers/rejection.ts";
 
@@ -27,13 +32,17 @@ function makeLayer(folder: string): { readonly plain: string; readonly packed: s
   return { plain, packed: `${plain}.gz` };
 }
 
-async function apply(layer: string, target: string, options: ApplyOptions) {
-  const fd = openSync(layer, "r");
+async function reading<T>(path: string, work: (fd: number) => Promise<T>): Promise<T> {
+  const fd = openSync(path, "r");
   try {
-    return await applyLayer(fd, target, options);
+    return await work(fd);
   } finally {
     closeSync(fd);
   }
+}
+
+function apply(layer: string, target: string, options: ApplyOptions) {
+  return reading(layer, (fd) => applyLayer(fd, target, options));
 }
 
 async function writing<T>(path: string, work: (fd: number) => Promise<T>): Promise<T> {
@@ -102,6 +111,20 @@ for (const compression of ["none", "gzip", "zstd"] as const) {
       assert.equal(other, made);
     }));
 }
+
+test("decompressLayer() writes a layer plain, and refuses another one than wanted", () =>
+  withFolder(async (folder) => {
+    const { plain, packed } = makeLayer(folder);
+    const result = join(folder, "result");
+    const decompress = (diffId: string) =>
+      reading(packed, (fd) =>
+        writing(result, (target) => decompressLayer(fd, target, { name: "layer", diffId })),
+      );
+    const [digest, diffId] = [digestOf(readFileSync(packed)), digestOf(readFileSync(plain))];
+    assert.equal(await decompress(diffId), { digest, diffId, size: statSync(packed).size });
+    assert.ok(readFileSync(result).equals(readFileSync(plain)));
+    assert.is(((await rejection(decompress(digest))) as NativeError).code, "EBADMSG");
+  }));
 
 test("applyLayer() stops waiting for a pipe when it is cancelled", () =>
   withFolder(async (folder) => {
