@@ -155,8 +155,10 @@ static int make_container(const struct plan *plan, struct services *services,
 {
     struct overlay_hold hold = OVERLAY_HOLD_INIT;
 
-    if (overlay_dir_take(plan, &hold, err) < 0)
+    if (overlay_dir_take(plan, &hold, err) < 0) {
+        (void)settings_blame(plan, "overlay", err); /* it failed */
         return EXIT_MISC;
+    }
     if (hold.is_holder) {
         overlay_dir_hold(&hold);
         exit(EXIT_SUCCESS);

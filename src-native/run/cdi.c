@@ -23,6 +23,7 @@
 struct search {
     const struct plan *plan;
     const char *directories;
+    bool required; /* what is not there is an error */
     struct cdi *cdi;
     struct ch_error *err;
 };
@@ -80,6 +81,11 @@ static int refuse_absent(struct search *search, const char *request)
     struct cdi_files *files = &search->cdi->files;
     const char *quote = *request ? "\"" : "";
 
+    if (!search->required) {
+        log_info(&search->plan->log, "no CDI device%s%s%s%s here",
+                 *request ? " " : "s", quote, request, quote);
+        return 0;
+    }
     if (files->skipped) {
         *search->err = files->error;
         files->error = (struct ch_error)CH_ERROR_INIT;
@@ -272,9 +278,11 @@ int cdi_load(struct plan *plan, struct ch_error *err)
                        settings_is_asked_for(plan, "cdi-dirs"),
                        &plan->cdi->files, err) < 0)
         return -1;
-    for (size_t i = 0; i < plan->cdi_request_count; i++)
-        if (add_request(&search, plan->cdi_requests[i]) < 0)
-            return -1;
+    for (size_t i = 0; i < plan->cdi_request_count; i++) {
+        search.required = plan->cdi_requests[i].required;
+        if (add_request(&search, plan->cdi_requests[i].text) < 0)
+            return origin_blame(&plan->cdi_requests[i].origin, err);
+    }
     return 0;
 }
 

@@ -21,8 +21,6 @@
 /* Why variables are changed: for --explain. */
 static const struct explain_rule RULE_DEFAULT = {.text = "default"};
 static const struct explain_rule RULE_PATH = {.text = "/bin in $PATH"};
-static const struct explain_rule RULE_CDI = {
-    .text = "CDI", .origin = {.kind = ORIGIN_OPTION, .place = "cdi"}};
 static const struct explain_rule RULE_IMAGE_FILE = {
     .text = "the image's " IMAGE_ENVIRONMENT};
 static const struct explain_rule RULE_IMAGE_METADATA = {
@@ -333,6 +331,7 @@ int environment_apply(const struct plan *plan,
                       const struct environment_text *texts,
                       struct ch_error *err)
 {
+    const struct explain_rule devices = explain_rule_of_devices(plan);
     struct explain *explain = plan->explain;
 
     explain_environment_begin(explain);
@@ -348,7 +347,7 @@ int environment_apply(const struct plan *plan,
                                                      : &RULE_IMAGE_METADATA);
     if (cdi_set_environment(plan, err) < 0)
         return -1;
-    explain_environment(explain, &RULE_CDI);
+    explain_environment(explain, &devices);
     if (add_bin_to_path(plan, err) < 0)
         return -1;
     explain_environment(explain, &RULE_PATH);

@@ -197,6 +197,15 @@ struct explain_rule explain_rule_of_setting(const struct plan *plan,
         text, plan->settings.origins[setting_index(setting)]};
 }
 
+struct explain_rule explain_rule_of_devices(const struct plan *plan)
+{
+    struct explain_rule rule = {.text = "CDI"};
+
+    if (plan->cdi_request_count)
+        rule.origin = plan->cdi_requests[0].origin;
+    return rule;
+}
+
 void explain_mounts_setting(const struct plan *plan, const char *key,
                             const char *text)
 {

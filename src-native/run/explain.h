@@ -86,6 +86,10 @@ void explain_mounts_setting(const struct plan *plan, const char *key,
 struct explain_rule explain_rule_of_setting(const struct plan *plan,
                                             const char *key, const char *text);
 
+/* The rule of CDI devices, which are used all together: it has the origin of
+   the first that is asked for. */
+struct explain_rule explain_rule_of_devices(const struct plan *plan);
+
 /* Begin to look at the environment. */
 void explain_environment_begin(struct explain *explain);
 

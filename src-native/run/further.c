@@ -12,7 +12,7 @@
 #include "run/stored_image.h"
 
 static int add(struct plan *plan, enum further_use use, const char *path,
-               struct ch_error *err)
+               const struct origin *origin, struct ch_error *err)
 {
     struct further_image *grown = reallocarray(
         plan->further, plan->further_count + 1, sizeof(*plan->further));
@@ -21,13 +21,24 @@ static int add(struct plan *plan, enum further_use use, const char *path,
         return ch_error_set(err, errno, "cannot note image \"%s\"", path);
     plan->further = grown;
     grown[plan->further_count++] = (struct further_image){
-        .use = use, .path = path, .plan = {.image_fd = -1}};
+        .use = use, .path = path, .origin = *origin, .plan = {.image_fd = -1}};
     return 0;
 }
 
 int further_add_lower(struct plan *plan, const char *path, struct ch_error *err)
 {
-    return add(plan, FURTHER_BELOW, path, err);
+    return add(plan, FURTHER_BELOW, path, &plan->origin, err);
+}
+
+void further_forget(struct plan *plan,
+                    bool (*is_forgotten)(const struct origin *))
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < plan->further_count; i++)
+        if (!is_forgotten(&plan->further[i].origin))
+            plan->further[kept++] = plan->further[i];
+    plan->further_count = kept;
 }
 
 static const char *last_name(const char *path)
@@ -61,7 +72,7 @@ static int find_bound_images(struct plan *plan, struct ch_error *err)
 
         if (!is_bound_image(bind))
             continue;
-        if (add(plan, FURTHER_BOUND, bind->source, err) < 0)
+        if (add(plan, FURTHER_BOUND, bind->source, &bind->origin, err) < 0)
             return -1;
         bind->image = plan->further_count;
         bind->read_only = true; /* where it is unpacked, too */
@@ -99,7 +110,7 @@ int further_complete(struct plan *plan, struct ch_error *err)
         return -1;
     for (size_t i = 0; i < plan->further_count; i++)
         if (complete(plan, &plan->further[i], err) < 0)
-            return -1;
+            return origin_blame(&plan->further[i].origin, err);
     return 0;
 }
 

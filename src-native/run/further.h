@@ -11,6 +11,7 @@ enum further_use { FURTHER_BELOW, FURTHER_BOUND };
 struct further_image {
     enum further_use use;
     const char *path; /* as the user gave it */
+    struct origin origin;
     /* What there is to be done with it: the plan, but for the image. Of what
        that owns, `image`, `layers`, `image_fd` and a storage of its own are
        ours. */
@@ -20,6 +21,11 @@ struct further_image {
 /* Append --lower=PATH; the path must outlive the plan. */
 int further_add_lower(struct plan *plan, const char *path,
                       struct ch_error *err);
+
+/* Take those back whose origin `is_forgotten` says so of; before the images are
+   examined. */
+void further_forget(struct plan *plan,
+                    bool (*is_forgotten)(const struct origin *));
 
 /* Examine all that lie below, and find the binds whose sources are images. To
    show the file itself, a bind has no destination or one of the same name.

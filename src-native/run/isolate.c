@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/buffer.h"
 #include "core/cause.h"
 #include "core/cleanup.h"
 #include "run/supervise.h"
@@ -48,6 +49,20 @@ int isolate_parse(struct plan *plan, const char *list, struct ch_error *err)
         name = name[length] ? name + length + 1 : NULL;
     }
     return 0;
+}
+
+char *isolate_text(const struct plan *plan)
+{
+    CLEANUP_BUFFER struct buffer text = {0};
+
+    if (buffer_printf(&text, "%s", "") < 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++)
+        if (plan->isolated & KINDS[i].kind &&
+            buffer_printf(&text, "%s%s", text.length ? "," : "",
+                          KINDS[i].name) < 0)
+            return NULL;
+    return take_ptr(text.data);
 }
 
 int isolate_flags(const struct plan *plan)

@@ -29,6 +29,9 @@ struct isolate {
 /* Add the kinds in `list`, "ipc,net,pid", to plan->isolated. */
 int isolate_parse(struct plan *plan, const char *list, struct ch_error *err);
 
+/* The same as text. Heap, the caller frees; NULL: no memory. */
+char *isolate_text(const struct plan *plan);
+
 /* The flags of unshare(2) for what comes with the inner user namespace. */
 int isolate_flags(const struct plan *plan);
 

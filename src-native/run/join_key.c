@@ -156,7 +156,7 @@ static int add_overlays(struct buffer *text, const struct plan *plan)
 static int add_devices(struct buffer *text, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->cdi_request_count; i++) {
-        const char *request = plan->cdi_requests[i];
+        const char *request = plan->cdi_requests[i].text;
 
         if (buffer_printf(text, "--cdi%s%s\n", request ? "=" : "",
                           request ? request : "") < 0)

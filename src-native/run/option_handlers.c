@@ -47,7 +47,7 @@ int option_cdi(struct parse *parse, const char *argument)
                      argument);
         return -1;
     }
-    return plan_add_cdi_request(parse->plan, argument, parse->err);
+    return plan_add_cdi_request(parse->plan, argument, true, parse->err);
 }
 
 int option_cdi_dirs(struct parse *parse, const char *argument)
@@ -152,7 +152,8 @@ int option_join_ct(struct parse *parse, const char *argument)
 {
     struct join *join = &parse->plan->join;
 
-    join->is_wanted = true;
+    if (settings_imply(parse, "join") < 0)
+        return -1;
     if (strcmp(argument, "auto"))
         return option_value_count(argument, "join-ct", JOIN_COUNT_MAX,
                                   &join->count, parse->err);
@@ -180,9 +181,8 @@ int option_join_tag(struct parse *parse, const char *argument)
 {
     if (!*argument)
         return ch_error_set(parse->err, 0, "option \"--join-tag\" needs a tag");
-    parse->plan->join.is_wanted = true;
     parse->plan->join.tag = argument;
-    return 0;
+    return settings_imply(parse, "join");
 }
 
 int option_isolate(struct parse *parse, const char *argument)
@@ -235,11 +235,12 @@ int option_overlay(struct parse *parse, const char *argument)
     struct plan *plan = parse->plan;
     size_t length = strlen(argument), tail = strlen(READ_ONLY);
 
-    if (plan->overlay_dir)
+    if (settings_is_asked_for(plan, "overlay"))
         return ch_error_set(parse->err, 0,
                             "option \"--overlay\" may be given once");
     plan->overlay_read_only =
         length > tail && !strcmp(argument + length - tail, READ_ONLY);
+    free(plan->overlay_dir); /* of a configuration file */
     plan->overlay_dir =
         strndup(argument, length - (plan->overlay_read_only ? tail : 0));
     if (!plan->overlay_dir)

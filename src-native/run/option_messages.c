@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "run/option_handlers.h"
@@ -12,20 +13,22 @@
 
 int option_color(struct parse *parse, const char *argument)
 {
+    static const char *const WORDS[] = {"always", "auto", "never"};
     struct log *log = &parse->plan->log;
 
-    if (!argument || !strcmp(argument, "always"))
-        log->has_color = true;
-    else if (!strcmp(argument, "never"))
-        log->has_color = false;
-    else if (!strcmp(argument, "auto"))
-        log->has_color = log_is_on_terminal(log);
-    else
-        return ch_error_set(parse->err, 0,
-                            "option \"--color=%s\": not \"auto\", "
-                            "\"always\" or \"never\"",
-                            argument);
-    return 0;
+    if (!argument)
+        argument = WORDS[0];
+    for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
+        if (strcmp(argument, WORDS[i]))
+            continue;
+        parse->plan->color = WORDS[i];
+        log->has_color = i == 0 || (i == 1 && log_is_on_terminal(log));
+        return 0;
+    }
+    return ch_error_set(parse->err, 0,
+                        "option \"--color=%s\": not \"auto\", \"always\" or "
+                        "\"never\"",
+                        argument);
 }
 
 /* -q and -v count in opposite directions and exclude each other. */
@@ -49,6 +52,7 @@ static int change_verbosity(struct parse *parse, int step)
 int option_quiet(struct parse *parse, const char *argument)
 {
     (void)argument;
+    parse->plan->shows_warnings = false;
     return change_verbosity(parse, -1);
 }
 
@@ -73,6 +77,7 @@ int option_usage(struct parse *parse, const char *argument)
 int option_verbose(struct parse *parse, const char *argument)
 {
     (void)argument;
+    parse->plan->shows_warnings = true;
     return change_verbosity(parse, 1);
 }
 

@@ -25,6 +25,8 @@ void plan_init(struct plan *plan)
                 .pid = getpid(),
                 .fd = STDERR_FILENO,
                 .warnings = &plan->warnings},
+        .color = "auto",
+        .shows_warnings = true,
         .image_fd = -1,
         .record_fd = -1,
         .host_uid = geteuid(),
@@ -94,15 +96,15 @@ int plan_add_environment(struct plan *plan, enum environment_action action,
     return 0;
 }
 
-int plan_add_cdi_request(struct plan *plan, const char *request,
+int plan_add_cdi_request(struct plan *plan, const char *request, bool required,
                          struct ch_error *err)
 {
-    const char **added = array_append(&plan->cdi_requests,
-                                      &plan->cdi_request_count, sizeof(*added));
+    struct cdi_request *added = array_append(
+        &plan->cdi_requests, &plan->cdi_request_count, sizeof(*added));
 
     if (!added)
         return ch_error_set(err, errno, "cannot note a CDI device");
-    *added = request;
+    *added = (struct cdi_request){request, required, plan->origin};
     return 0;
 }
 

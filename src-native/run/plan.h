@@ -64,12 +64,21 @@ enum engine_choice {
     ENGINE_SQUASHFUSE
 };
 
+/* --cdi: a kind, a device, or NULL: all. */
+struct cdi_request {
+    const char *text;
+    bool required; /* false: left out where there is no such device */
+    struct origin origin;
+};
+
 struct cdi;
 struct further_image;
 
 struct plan {
     struct log log;
     struct log_warnings warnings; /* the log's; owned */
+    const char *color;            /* "auto", "always" or "never" */
+    bool shows_warnings;          /* with no --verbose nor --quiet */
 
     const char *image_path; /* as the user gave it */
     char *image;            /* without symlinks, owned */
@@ -116,7 +125,7 @@ struct plan {
     struct environment_change *environment; /* in order; owned */
     size_t environment_count;
 
-    const char **cdi_requests; /* --cdi: kinds, devices, NULL: all; owned */
+    struct cdi_request *cdi_requests; /* in order; owned */
     size_t cdi_request_count;
     const char *cdi_dirs; /* --cdi-dirs, or NULL */
     struct cdi *cdi;      /* what these need, owned; NULL: nothing */
@@ -164,7 +173,7 @@ int plan_add_environment(struct plan *plan, enum environment_action action,
                          const char *argument, struct ch_error *err);
 
 /* Append a request for CDI devices, NULL for all; it must outlive the plan. */
-int plan_add_cdi_request(struct plan *plan, const char *request,
+int plan_add_cdi_request(struct plan *plan, const char *request, bool required,
                          struct ch_error *err);
 
 #endif

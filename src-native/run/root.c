@@ -99,12 +99,6 @@ static int scratch_pin(const struct root *root, struct ch_error *err)
 /* For --explain. */
 static const struct explain_rule PIN_RULE = {
     .text = "tells the SquashFS server when all has ended"};
-static const struct explain_rule CDI_RULE = {
-    .text = "CDI", .origin = {.kind = ORIGIN_OPTION, .place = "cdi"}};
-
-static const struct explain_rule PROC_RULE = {
-    .text = "the container's processes",
-    .origin = {.kind = ORIGIN_OPTION, .place = "isolate"}};
 
 /* The host's /proc would show the host's processes, by other numbers. */
 static int proc_mount(const struct root *root, struct ch_error *err)
@@ -118,7 +112,8 @@ static int proc_mount(const struct root *root, struct ch_error *err)
     fd = path_open_in_root(root->base.fd, "/proc", O_PATH | O_DIRECTORY, 0);
     if (fd >= 0 && mount_on_path("proc", root->base.fd, "/proc", fd, "proc",
                                  MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0) {
-        explain_mounts(root->plan->explain, &PROC_RULE, NULL);
+        explain_mounts_setting(root->plan, "isolate",
+                               "the container's processes");
         return 0;
     }
     ch_error_set(err, errno, "cannot mount a /proc of the container's own");
@@ -133,6 +128,7 @@ static int proc_mount(const struct root *root, struct ch_error *err)
 static int binds_mount(struct root *root, struct ch_error *err)
 {
     const struct plan *plan = root->plan;
+    struct explain_rule devices = explain_rule_of_devices(plan);
 
     if (bind_mount_all(&plan->log, &root->base, BINDS_DEFAULT,
                        BINDS_DEFAULT_COUNT, err) < 0 ||
@@ -146,7 +142,7 @@ static int binds_mount(struct root *root, struct ch_error *err)
     explain_mounts_setting(plan, "home", "home");
     if (cdi_mount(plan, &root->base, err) < 0)
         return -1;
-    explain_mounts(plan->explain, &CDI_RULE, NULL);
+    explain_mounts(plan->explain, &devices, NULL);
     return bind_mount_all(&plan->log, &root->base, plan->binds,
                           plan->bind_count, err);
 }
@@ -178,8 +174,8 @@ static struct explain_rule base_rule(const struct root *root)
     struct explain_rule rule = {.text = "image"};
 
     if (plan->explain->keeps)
-        rule = (struct explain_rule){"image, with an overlay that is kept",
-                                     {ORIGIN_OPTION, "overlay", 0, false}};
+        rule = explain_rule_of_setting(plan, "overlay",
+                                       "image, with an overlay that is kept");
     else if (plan->overlay)
         rule = explain_rule_of_setting(
             plan, plan->home ? "home" : "write-fake",

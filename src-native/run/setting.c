@@ -64,53 +64,6 @@ static int set_switch(struct parse *parse, const struct setting *setting,
     return 0;
 }
 
-/* Entries of a list that are neither fixed nor of an option. */
-static bool is_forgotten(const struct origin *origin)
-{
-    return !origin->fixed && origin->kind != ORIGIN_OPTION;
-}
-
-static void forget_binds(struct plan *plan, bool required)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < plan->bind_count; i++) {
-        struct bind *bind = &plan->binds[i];
-
-        if (bind->required != required || !is_forgotten(&bind->origin)) {
-            plan->binds[kept++] = *bind;
-            continue;
-        }
-        free(bind->source);
-        free(bind->destination);
-    }
-    plan->bind_count = kept;
-}
-
-static void forget_environment(struct plan *plan, bool unset)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < plan->environment_count; i++) {
-        const struct environment_change *change = &plan->environment[i];
-
-        if ((change->action == ENVIRONMENT_UNSET) != unset ||
-            !is_forgotten(&change->origin))
-            plan->environment[kept++] = *change;
-    }
-    plan->environment_count = kept;
-}
-
-/* An empty value. */
-static int forget(struct plan *plan, const struct setting *setting)
-{
-    if (setting->expansion == EXPANSION_BIND)
-        forget_binds(plan, setting->handle == option_bind);
-    else
-        forget_environment(plan, setting->handle == setting_unset_env);
-    return 0;
-}
-
 /* A file or directory is named by its whole path: a configuration is read from
    any working directory. */
 static int check_path(const struct setting *setting, const char *value,
@@ -133,10 +86,7 @@ int setting_set(struct parse *parse, const struct setting *setting,
     if (setting->kind == SETTING_SWITCH)
         return set_switch(parse, setting, value);
     if (!*value)
-        return setting->kind == SETTING_LIST
-                   ? forget(parse->plan, setting)
-                   : ch_error_set(parse->err, 0, "\"%s =\": no value",
-                                  setting->key);
+        return setting_forget(parse, setting);
     if (setting_expand(parse->plan, value, setting->expansion, &expanded,
                        parse->err) < 0) {
         if (setting->handle != setting_optional_bind)

@@ -39,14 +39,23 @@ int setting_set(struct parse *parse, const struct setting *setting,
    caller frees; NULL: no memory. */
 char *setting_show(const struct plan *plan, const struct setting *setting);
 
+/* Take an empty value: a list forgets what is neither fixed nor of the command
+   line, and some values are nothing then. */
+int setting_forget(struct parse *parse, const struct setting *setting);
+
 /* Handlers of settings that are no options, or not quite. */
-option_handler setting_cdi_dirs, setting_fuse_cache, setting_fuse_threads,
-    setting_optional_bind, setting_overlay_size, setting_set_env,
-    setting_squashfs_engine, setting_unset_env;
+option_handler setting_cdi, setting_cdi_dirs, setting_fuse_cache,
+    setting_fuse_threads, setting_isolate, setting_lower, setting_optional_bind,
+    setting_optional_cdi, setting_overlay_size, setting_set_env,
+    setting_set_env0, setting_squashfs_engine, setting_unset_env;
 
 typedef char *setting_show_function(const struct plan *plan);
-setting_show_function setting_show_cdi_dirs, setting_show_engine,
-    setting_show_fuse_cache, setting_show_fuse_linger,
-    setting_show_fuse_threads, setting_show_overlay_size, setting_show_storage;
+setting_show_function setting_show_cdi_dirs, setting_show_color,
+    setting_show_engine, setting_show_fuse_cache, setting_show_fuse_linger,
+    setting_show_fuse_threads, setting_show_isolate, setting_show_overlay,
+    setting_show_overlay_size, setting_show_storage;
+
+/* A request for CDI devices as it is in a file. */
+const char *setting_text_of_cdi(const struct cdi_request *request);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/cleanup.h"
 #include "run/bind_text.h"
 #include "run/cdi.h"
+#include "run/isolate.h"
 #include "run/setting.h"
 #include "run/storage.h"
 
@@ -39,6 +40,27 @@ static char *format_number(unsigned number)
     char *text;
 
     return asprintf(&text, "%u", number) < 0 ? NULL : text;
+}
+
+char *setting_show_color(const struct plan *plan)
+{
+    return strdup(plan->color);
+}
+
+int setting_isolate(struct parse *parse, const char *value)
+{
+    parse->plan->isolated = 0;
+    return option_isolate(parse, value);
+}
+
+char *setting_show_isolate(const struct plan *plan)
+{
+    return isolate_text(plan);
+}
+
+int setting_lower(struct parse *parse, const char *value)
+{
+    return keep_value(parse, option_lower, value);
 }
 
 int setting_fuse_cache(struct parse *parse, const char *value)
@@ -93,6 +115,18 @@ int setting_optional_bind(struct parse *parse, const char *value)
     return 0;
 }
 
+char *setting_show_overlay(const struct plan *plan)
+{
+    char *text;
+
+    if (!plan->overlay_dir)
+        return strdup("");
+    return asprintf(&text, "%s%s", plan->overlay_dir,
+                    plan->overlay_read_only ? ":ro" : "") < 0
+               ? NULL
+               : text;
+}
+
 int setting_overlay_size(struct parse *parse, const char *value)
 {
     bool overlay = parse->plan->overlay;
@@ -108,6 +142,31 @@ char *setting_show_overlay_size(const struct plan *plan)
     return strdup(plan->overlay_size);
 }
 
+/* All devices: an option without argument. */
+#define CDI_ALL "all"
+
+int setting_cdi(struct parse *parse, const char *value)
+{
+    if (!strcmp(value, CDI_ALL))
+        return option_cdi(parse, NULL);
+    return keep_value(parse, option_cdi, value);
+}
+
+int setting_optional_cdi(struct parse *parse, const char *value)
+{
+    struct plan *plan = parse->plan;
+
+    if (setting_cdi(parse, value) < 0)
+        return -1;
+    plan->cdi_requests[plan->cdi_request_count - 1].required = false;
+    return 0;
+}
+
+const char *setting_text_of_cdi(const struct cdi_request *request)
+{
+    return request->text ? request->text : CDI_ALL;
+}
+
 int setting_cdi_dirs(struct parse *parse, const char *value)
 {
     return keep_value(parse, option_cdi_dirs, value);
@@ -121,6 +180,11 @@ char *setting_show_cdi_dirs(const struct plan *plan)
 int setting_set_env(struct parse *parse, const char *value)
 {
     return keep_value(parse, option_set_env, value);
+}
+
+int setting_set_env0(struct parse *parse, const char *value)
+{
+    return keep_value(parse, option_set_env0, value);
 }
 
 int setting_unset_env(struct parse *parse, const char *value)

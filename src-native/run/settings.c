@@ -153,14 +153,15 @@ int settings_read(struct parse *parse)
 /* --- options ---------------------------------------------------------------
  */
 
-/* Whether the option sets it. One with an optional argument does not set the
-   value without it. */
+/* Whether the option sets it. One with an optional argument sets, without it,
+   only what has its own name. */
 static bool is_set_by(const struct setting *setting, const char *option,
                       const char *argument)
 {
     return is_scalar(setting) && setting->option &&
            !strcmp(setting->option, option) &&
-           (setting->kind == SETTING_SWITCH || argument);
+           (setting->kind == SETTING_SWITCH || argument ||
+            !strcmp(setting->key, option));
 }
 
 /* What is fixed may be asked for again, and not for another. */
@@ -190,6 +191,19 @@ static int note_option(struct parse *parse, const struct setting *setting,
         return check_fixed(parse, setting, before);
     plan->settings.origins[setting_index(setting)] = plan->origin;
     return 0;
+}
+
+int settings_imply(struct parse *parse, const char *key)
+{
+    const struct setting *setting = setting_find(key);
+    CLEANUP_FREE char *before = setting_show(parse->plan, setting);
+
+    if (setting_set(parse, setting, "yes") < 0)
+        return -1;
+    if (note_option(parse, setting, before) == 0)
+        return 0;
+    return ch_error_wrap(parse->err, "option \"--%s\"",
+                         parse->plan->origin.place);
 }
 
 int settings_take_option(struct parse *parse, const char *name,
@@ -255,70 +269,15 @@ bool settings_is_asked_for(const struct plan *plan, const char *key)
            ORIGIN_OPTION;
 }
 
-/* --- in the end ------------------------------------------------------------
+int settings_blame(const struct plan *plan, const char *key,
+                   struct ch_error *err)
+{
+    return origin_blame(
+        &plan->settings.origins[setting_index(setting_find(key))], err);
+}
+
+/* --- what is told ------------------------------------------------------------
  */
-
-/* Move what is fixed to the end of a list; `origin` is where in an element of
-   `size` bytes its origin is. */
-static int put_fixed_last(void *list, size_t count, size_t size, size_t origin,
-                          struct ch_error *err)
-{
-    CLEANUP_FREE char *copy = count ? calloc(count, size) : NULL;
-    char *next = copy;
-
-    if (!count)
-        return 0;
-    if (!copy)
-        return ch_error_set(err, errno, "cannot order the configuration");
-    for (int fixed = 0; fixed < 2; fixed++)
-        for (size_t i = 0; i < count; i++) {
-            const char *element = (const char *)list + i * size;
-
-            if (((const struct origin *)(element + origin))->fixed != fixed)
-                continue;
-            memcpy(next, element, size);
-            next += size;
-        }
-    memcpy(list, copy, count * size);
-    return 0;
-}
-
-/* Neither asked for by the user now nor fixed. */
-static bool yields(const struct plan *plan, const char *key)
-{
-    const struct origin *origin =
-        &plan->settings.origins[setting_index(setting_find(key))];
-
-    return origin->kind != ORIGIN_OPTION && !origin->fixed;
-}
-
-static void settle_exclusions(struct plan *plan)
-{
-    if (plan->write && yields(plan, "write-fake"))
-        plan->overlay = false;
-    if (plan->write && yields(plan, "home"))
-        plan->home = false;
-    if (plan->fuse_share || plan->fuse_linger == 0)
-        return;
-    if (settings_is_asked_for(plan, "fuse-linger") &&
-        yields(plan, "fuse-share"))
-        plan->fuse_share = true;
-    else if (yields(plan, "fuse-linger"))
-        plan->fuse_linger = 0;
-}
-
-int settings_settle(struct parse *parse)
-{
-    struct plan *plan = parse->plan;
-
-    settle_exclusions(plan);
-    if (put_fixed_last(plan->binds, plan->bind_count, sizeof(*plan->binds),
-                       offsetof(struct bind, origin), parse->err) < 0)
-        return -1;
-    return put_fixed_last(
-        plan->environment, plan->environment_count, sizeof(*plan->environment),
-        offsetof(struct environment_change, origin), parse->err);
-}
 
 void settings_tell(const struct plan *plan)
 {

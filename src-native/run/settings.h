@@ -47,6 +47,7 @@ struct settings {
     size_t text_count;
 };
 
+struct ch_error;
 struct help_option;
 struct parse;
 struct plan;
@@ -67,9 +68,16 @@ int settings_take_option(struct parse *parse, const char *name,
                          int (*handle)(struct parse *, const char *),
                          const char *argument);
 
+/* An option that is being taken sets the switch of that key, too. */
+int settings_imply(struct parse *parse, const char *key);
+
 /* When all is read: where what an option asks for excludes what others have
    set, the option is right; and lists end with what is fixed in them. */
 int settings_settle(struct parse *parse);
+
+/* Put the file that has set the key in front of the error. Returns -1. */
+int settings_blame(const struct plan *plan, const char *key,
+                   struct ch_error *err);
 
 /* Whether an option of the command line has set the key. */
 bool settings_is_asked_for(const struct plan *plan, const char *key);

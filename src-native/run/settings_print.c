@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/json_text.h"
 #include "run/bind_text.h"
+#include "run/further.h"
 #include "run/setting.h"
 
 /* What is printed, and how. */
@@ -112,7 +113,7 @@ static int add_change(struct printer *printer,
                &change->origin);
 }
 
-static int add_values(struct printer *printer)
+static int add_scalars(struct printer *printer)
 {
     const struct plan *plan = printer->plan;
 
@@ -126,6 +127,35 @@ static int add_values(struct printer *printer)
         if (add(printer, setting->key, value, &plan->settings.origins[i]) < 0)
             return -1;
     }
+    return 0;
+}
+
+static int add_devices(struct printer *printer)
+{
+    const struct plan *plan = printer->plan;
+
+    for (size_t i = 0; i < plan->cdi_request_count; i++) {
+        const struct cdi_request *request = &plan->cdi_requests[i];
+
+        if (add(printer, request->required ? "cdi" : "optional-cdi",
+                setting_text_of_cdi(request), &request->origin) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_values(struct printer *printer)
+{
+    const struct plan *plan = printer->plan;
+
+    if (add_scalars(printer) < 0)
+        return -1;
+    for (size_t i = 0; i < plan->further_count; i++)
+        if (add(printer, "lower", plan->further[i].path,
+                &plan->further[i].origin) < 0)
+            return -1;
+    if (add_devices(printer) < 0)
+        return -1;
     for (size_t i = 0; i < plan->bind_count; i++)
         if (add_bind(printer, &plan->binds[i]) < 0)
             return -1;
