@@ -306,7 +306,9 @@ static int make_node(const struct member *member, int dir_fd, const char *base)
 {
     if (member->kind == MEMBER_SYMLINK)
         return symlinkat(member->target, dir_fd, base);
-    return mkfifoat(dir_fd, base, member->mode);
+    if (mkfifoat(dir_fd, base, 0600) < 0)
+        return -1;
+    return fchmodat(dir_fd, base, member->mode, 0); /* umask or not */
 }
 
 static int make_special(struct tree_writer *writer, const struct member *member,

@@ -71,6 +71,7 @@ static void test_modes(void)
     builder_file(&builder, "closed/file", "x");
     add_mode(&builder, TAR_DIRECTORY, "tmp", 01777);
     builder_file(&builder, "implied/file", "x");
+    add_mode(&builder, TAR_FIFO, "fifo", 0666);
     must_unpack(&builder, "odd modes");
     (void)umask(before);
 
@@ -84,6 +85,8 @@ static void test_modes(void)
        "tar_extract() keeps the sticky bit and ignores the umask");
     OK(look_at("out/implied", &st) && (st.st_mode & 07777) == 0755,
        "tar_extract() gives implied directories mode 0755");
+    OK(look_at("out/fifo", &st) && (st.st_mode & 07777) == 0666,
+       "tar_extract() ignores the umask for FIFOs");
     OK(has_content("out/closed/file", "x"),
        "tar_extract() fills directories that are closed");
 }
