@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +22,11 @@ struct slot {
 struct layer_stream {
     const struct layer_source *wanted;
     struct decompressor *source; /* the reader's, until it has ended */
-    struct digest *packed;       /* the reader's, likewise */
-    struct digest *plain;        /* the hasher's, likewise */
-    int64_t plain_size;          /* the reader's */
-    const void *rest;            /* decompressed, in no slot yet; likewise */
+    /* NULL where no digest is wanted. */
+    struct digest *packed; /* the reader's, likewise */
+    struct digest *plain;  /* the hasher's, likewise */
+    int64_t plain_size;    /* the reader's */
+    const void *rest;      /* decompressed, in no slot yet; likewise */
     size_t rest_length;
 
     pthread_mutex_t lock; /* of all that follows but the slots' bytes */
@@ -70,6 +70,8 @@ static void reader_publish(struct layer_stream *stream)
 {
     (void)pthread_mutex_lock(&stream->lock);
     stream->filled++;
+    if (!stream->plain)
+        stream->hashed = stream->filled;
     (void)pthread_cond_broadcast(&stream->changed);
     (void)pthread_mutex_unlock(&stream->lock);
 }
@@ -204,6 +206,17 @@ static int start_thread(pthread_t *thread, void *(*work)(void *),
     return 0;
 }
 
+static int open_digests(struct layer_stream *stream, struct ch_error *err)
+{
+    const struct layer_source *wanted = stream->wanted;
+
+    if (wanted->verified)
+        return 0;
+    if (digest_open(&stream->packed, wanted->digest, err) < 0)
+        return -1;
+    return digest_open(&stream->plain, wanted->diff_id, err);
+}
+
 int layer_stream_open(struct layer_stream **stream,
                       const struct layer_source *source,
                       struct ch_control *control, struct ch_error *err)
@@ -215,14 +228,13 @@ int layer_stream_open(struct layer_stream **stream,
     made->wanted = source;
     (void)pthread_mutex_init(&made->lock, NULL); /* plain ones cannot fail */
     (void)pthread_cond_init(&made->changed, NULL);
-    if (digest_open(&made->packed, source->digest, err) < 0 ||
-        digest_open(&made->plain, source->diff_id, err) < 0 ||
+    if (open_digests(made, err) < 0 ||
         decompressor_open_fd(&made->source, source->fd, source->name,
                              made->packed, control, err) < 0 ||
         start_thread(&made->reader, reader_main, made, &made->reader_started,
                      err) < 0 ||
-        start_thread(&made->hasher, hasher_main, made, &made->hasher_started,
-                     err) < 0) {
+        (made->plain && start_thread(&made->hasher, hasher_main, made,
+                                     &made->hasher_started, err) < 0)) {
         layer_stream_close(made);
         return -1;
     }

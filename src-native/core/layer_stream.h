@@ -9,6 +9,7 @@
 #ifndef CH_LAYER_STREAM_H
 #define CH_LAYER_STREAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -31,6 +32,7 @@ struct layer_source {
     const char *digest;  /* wanted of the bytes as they are; "" any */
     const char *diff_id; /* wanted of them decompressed; "" any */
     struct layer_limits limits;
+    bool verified; /* its digests are known: none is computed */
 };
 
 /* What was found. */
@@ -50,8 +52,8 @@ int layer_stream_open(struct layer_stream **stream,
 ssize_t layer_stream_read(struct layer_stream *stream, const void **data,
                           struct ch_error *err);
 
-/* After the end: the digests. Other ones than wanted are an error (errnum
-   EBADMSG). */
+/* After the end, unless the source is verified: the digests. Other ones than
+   wanted are an error (errnum EBADMSG). */
 int layer_stream_finish(struct layer_stream *stream,
                         struct layer_digests *digests, struct ch_error *err);
 

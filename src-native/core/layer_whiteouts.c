@@ -69,7 +69,7 @@ static int compare(const void *left, const void *right)
     return (l->hidden != NULL) - (r->hidden != NULL);
 }
 
-static void sort(struct layer_whiteouts *whiteouts)
+void layer_whiteouts_sort(struct layer_whiteouts *whiteouts)
 {
     if (whiteouts->count > 1)
         qsort(whiteouts->items, whiteouts->count, sizeof(*whiteouts->items),
@@ -170,7 +170,7 @@ int layer_whiteouts_mark(struct layer_whiteouts *whiteouts,
     const struct layer_lower nothing = {0};
     size_t i;
 
-    sort(whiteouts);
+    layer_whiteouts_sort(whiteouts);
     if (whiteouts->count && is_root(&whiteouts->items[0]))
         lower = &nothing;
     for (i = 0; i < whiteouts->count; i++)
@@ -205,7 +205,7 @@ int layer_whiteouts_delete(struct layer_whiteouts *whiteouts,
 {
     size_t i;
 
-    sort(whiteouts);
+    layer_whiteouts_sort(whiteouts);
     for (i = 0; i < whiteouts->count; i++)
         if (delete_one(&whiteouts->items[i], writer, err) < 0)
             return ch_error_wrap(err, "cannot apply whiteouts in \"%s\"",

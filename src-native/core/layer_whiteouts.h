@@ -28,6 +28,9 @@ struct layer_whiteout {
    ENOMEM. */
 int layer_whiteouts_add(struct layer_whiteouts *whiteouts, const char *name);
 
+/* Put those higher up first. */
+void layer_whiteouts_sort(struct layer_whiteouts *whiteouts);
+
 /* Leave them in the tree, which holds this layer only, as overlayfs wants them:
    a device 0:0 where the name is free, an opaque mark on a directory. An opaque
    root is overlayfs's caller's business: it is left alone.

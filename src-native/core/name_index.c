@@ -8,7 +8,7 @@
 
 /* FNV-1a, then murmur's finish: open addressing looks at the low bits, which
    FNV alone mixes badly. Never 0, which marks a free slot. */
-static uint64_t hash_name(const char *name, size_t length)
+uint64_t name_hash(const char *name, size_t length)
 {
     uint64_t hash = 0xcbf29ce484222325;
     size_t i;
@@ -56,14 +56,14 @@ struct name_slot *name_index_find(const struct name_index *index,
 
     if (!index->capacity)
         return NULL;
-    slot = probe(index->slots, index->capacity, hash_name(name, length));
+    slot = probe(index->slots, index->capacity, name_hash(name, length));
     return slot->hash ? slot : NULL;
 }
 
 int name_index_put(struct name_index *index, const char *name, size_t length,
                    enum name_kind kind, uint64_t tag)
 {
-    uint64_t hash = hash_name(name, length);
+    uint64_t hash = name_hash(name, length);
     struct name_slot *slot;
 
     /* At most three quarters full: probes stay short. */

@@ -29,6 +29,9 @@ struct name_index {
     size_t used;
 };
 
+/* The hash of the `length` bytes at `name`, never 0. */
+uint64_t name_hash(const char *name, size_t length);
+
 /* The slot of the `length` bytes at `name`; NULL if it is not known. Valid
    until the next name_index_put(). */
 struct name_slot *name_index_find(const struct name_index *index,

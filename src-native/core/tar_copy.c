@@ -175,9 +175,11 @@ int tar_copy_member(struct tar_output *output, struct archive_input *input,
         .target = member->target,
         .mode = member->mode,
         .mtime = tar_copy_mtime(member->mtime.tv_sec),
-        .xattrs = &member->xattrs,
     };
 
+    /* Nothing else can have any of the user namespace. */
+    if (member->kind == MEMBER_FILE || member->kind == MEMBER_DIRECTORY)
+        header.xattrs = &member->xattrs;
     if (member->kind == MEMBER_FILE)
         return write_file(output, input, entry, member, &header, bytes, err);
     return tar_output_header(output, &header, err);

@@ -17,6 +17,7 @@
 struct layer {
     struct archive_builder *builder;
     uint32_t *state;
+    bool tangled; /* names may go through symlinks */
     char symlinks[MEMBERS_MAX][NAME_SIZE];
     size_t symlink_count;
     char files[MEMBERS_MAX][NAME_SIZE];
@@ -55,7 +56,7 @@ static bool goes_through_symlink(const struct layer *layer, const char *name)
 {
     size_t i;
 
-    for (i = 0; i < layer->symlink_count; i++)
+    for (i = 0; !layer->tangled && i < layer->symlink_count; i++)
         if (is_below(name, layer->symlinks[i]))
             return true;
     return false;
@@ -217,7 +218,7 @@ static void add_entry(struct layer *layer, const char *name)
     unsigned kind = random_below(layer->state, 10);
 
     /* A directory would be where the symlink leads. */
-    if (is_symlink(layer, name))
+    if (!layer->tangled && is_symlink(layer, name))
         kind = 0;
     if (kind == 9) {
         add_hardlink(layer, name);
@@ -236,9 +237,14 @@ static void add_entry(struct layer *layer, const char *name)
         add_described(layer, TAR_FIFO, name, "");
 }
 
-void random_layer(struct archive_builder *builder, uint32_t *state)
+static void random_members(struct archive_builder *builder, uint32_t *state,
+                           bool tangled)
 {
-    struct layer layer = {.builder = builder, .state = state};
+    struct layer layer = {
+        .builder = builder,
+        .state = state,
+        .tangled = tangled,
+    };
     unsigned count = 1 + random_below(state, MEMBERS_MAX - 1);
 
     if (!random_below(state, 3))
@@ -255,4 +261,14 @@ void random_layer(struct archive_builder *builder, uint32_t *state)
         else
             add_opaque(&layer, name);
     }
+}
+
+void random_layer(struct archive_builder *builder, uint32_t *state)
+{
+    random_members(builder, state, false);
+}
+
+void random_tangled_layer(struct archive_builder *builder, uint32_t *state)
+{
+    random_members(builder, state, true);
 }

@@ -18,4 +18,7 @@ unsigned random_below(uint32_t *state, unsigned limit);
    what is behind it may be another layer's. */
 void random_layer(struct archive_builder *builder, uint32_t *state);
 
+/* The same without that rule. A hard link may be to what is there no more. */
+void random_tangled_layer(struct archive_builder *builder, uint32_t *state);
+
 #endif
