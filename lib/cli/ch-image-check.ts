@@ -2,7 +2,7 @@
 import { FatalError } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import { checkImage, type Known } from "../store/check.ts";
-import { listImages } from "../store/images.ts";
+import { isStill, listImages } from "../store/images.ts";
 import { findStorage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
 
@@ -12,7 +12,9 @@ export async function runCheck(args: Arguments, task: Task): Promise<void> {
   const images = listImages(storage);
   let damaged = 0;
   for (const image of images) {
-    const faults = await checkImage(storage, image, { known, task });
+    const found = await checkImage(storage, image, { known, task });
+    // What was deleted or replaced meanwhile is not damaged.
+    const faults = isStill(storage, image) ? found : [];
     for (const fault of faults) task.log.print(`${image.name}: ${fault}`);
     if (faults.length > 0) damaged++;
   }

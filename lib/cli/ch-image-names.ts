@@ -5,8 +5,10 @@ import type { Task } from "../base/task.ts";
 import { familiarName, parseReference } from "../oci/reference.ts";
 import { collectGarbage } from "../store/garbage.ts";
 import { findImage, listImages, noSuchImage } from "../store/images.ts";
+import { ADDING, withLock } from "../store/lock.ts";
 import { changeNames } from "../store/names.ts";
 import { isPattern, matchesName } from "../store/pattern.ts";
+import { withRoom } from "../store/room.ts";
 import { findStorage, type Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
 
@@ -21,11 +23,15 @@ export async function runRename(args: Arguments, task: Task): Promise<void> {
 async function giveName(args: Arguments, isMove: boolean, task: Task): Promise<void> {
   const storage = openStorage(args);
   const [from = "", to = ""] = args.operands;
-  const image = findImage(storage, from);
   const name = familiarName(parseReference(to));
-  const removed = isMove && name !== image.name ? [image.name] : [];
-  await changeNames(storage, { removed, added: { ...image, name } }, task);
-  task.log.print(isMove ? `${image.name} is now ${name}` : `${name} is ${image.name}`);
+  const work = async (): Promise<void> => {
+    // Found while nothing is removed: a name without its image would be worse than none.
+    const image = findImage(storage, from);
+    const removed = isMove && name !== image.name ? [image.name] : [];
+    await changeNames(storage, { removed, added: { ...image, name } }, task);
+    task.log.print(isMove ? `${image.name} is now ${name}` : `${name} is ${image.name}`);
+  };
+  await withRoom(storage, () => withLock(storage, ADDING, { shared: true, task, work }));
 }
 
 export async function runDelete(args: Arguments, task: Task): Promise<void> {
@@ -38,7 +44,8 @@ export async function runDelete(args: Arguments, task: Task): Promise<void> {
   }
   await changeNames(storage, { removed }, task);
   for (const name of removed) task.log.print(`deleted ${name}`);
-  if (!(await collectGarbage(storage))) task.log.info("an image is being added: nothing is freed");
+  if (!(await collectGarbage(storage, task)))
+    task.log.info("an image is being added: nothing is freed");
 }
 
 function meant(storage: Storage, names: readonly string[], glob: string): readonly string[] {
@@ -49,7 +56,7 @@ function meant(storage: Storage, names: readonly string[], glob: string): readon
 }
 
 export async function runGarbageCollection(args: Arguments, task: Task): Promise<void> {
-  const collected = await collectGarbage(openStorage(args));
+  const collected = await collectGarbage(openStorage(args), task);
   if (!collected) {
     throw new FatalError("cannot remove what no image needs: an image is being added", {
       hint: "try again when that is done",

@@ -1,5 +1,5 @@
 /** The kernel's table of mounts, as this process sees it; proc_pid_mountinfo(5). */
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 
 export interface Mount {
   readonly path: string;
@@ -12,6 +12,19 @@ export interface Mount {
 /** What is mounted on exactly this path, on top; the path must be free of symlinks. */
 export function mountOn(path: string): Mount | undefined {
   return listMounts().findLast((mount) => mount.path === path);
+}
+
+/** The mount that a file is in; undefined if that cannot be told. */
+export function mountOf(path: string): Mount | undefined {
+  try {
+    const real = `${realpathSync(path)}/`;
+    return listMounts()
+      .filter((mount) => real.startsWith(mount.path.replace(/\/?$/, "/")))
+      .sort((a, b) => a.path.length - b.path.length)
+      .at(-1);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Everything that is mounted, in the order it was. */

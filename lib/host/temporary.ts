@@ -4,7 +4,7 @@
  * every way out. What a killed process left is removed by the next one that works in the same place:
  * the name tells the host, the PID namespace and the process, so the living are not disturbed.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readlinkSync } from "node:fs";
 import { mkdtemp, readdir } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -28,9 +28,18 @@ export async function withTemporary<T>(
   }
 }
 
+/** A name for a file that grows in a place where such folders are made, and is removed like them. */
+export function temporaryName(): string {
+  return `${ownPrefix()}${randomBytes(6).toString("hex")}`;
+}
+
+function ownPrefix(): string {
+  return `${PREFIX}.${hostTag()}.${process.pid}.`;
+}
+
 async function makeFolder(parent: string): Promise<string> {
   try {
-    return await mkdtemp(join(parent, `${PREFIX}.${hostTag()}.${process.pid}.`));
+    return await mkdtemp(join(parent, ownPrefix()));
   } catch (error) {
     throw failure("write in", parent, error);
   }

@@ -1,19 +1,19 @@
 /** Bringing an image into storage, from anywhere. Layers are unpacked while later ones still come. */
+import { statSync } from "node:fs";
 import { Places } from "../base/limit.ts";
 import type { Meter } from "../base/progress.ts";
 import type { Task } from "../base/task.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
 import type { Image, Layer, OnBytes } from "../oci/image.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { ensureBlob, putBlob } from "./blobs.ts";
 import { storageForm } from "./form.ts";
 import { unpackLayers } from "./layers.ts";
-import { withLock } from "./lock.ts";
+import { ADDING, withLock } from "./lock.ts";
 import { changeNames } from "./names.ts";
 import type { ImageRecord } from "./record.ts";
+import { requireRoom, withRoom } from "./room.ts";
 import type { Storage } from "./storage.ts";
-
-/** Shared by all who add to the storage directory. */
-export const ADDING = "adding";
 
 export interface Addition {
   readonly storage: Storage;
@@ -28,8 +28,10 @@ export interface Addition {
 /** Bring an image into storage. */
 export async function addImage(addition: Addition): Promise<ImageRecord> {
   const { storage, task } = addition;
-  storage.prepare();
-  return withLock(storage, ADDING, { shared: true, task, work: () => bring(addition) });
+  return withRoom(storage, () => {
+    storage.prepare();
+    return withLock(storage, ADDING, { shared: true, task, work: () => bring(addition) });
+  });
 }
 
 async function bring(addition: Addition): Promise<ImageRecord> {
@@ -37,6 +39,7 @@ async function bring(addition: Addition): Promise<ImageRecord> {
   const [config, configBytes] = [await image.config(), await image.configBytes()];
   const { layers: descriptors, config: configDescriptor } = await image.manifest();
   const size = descriptors.reduce((total, layer) => total + layer.size, 0);
+  requireRoom(storage, addition.name, missingBytes(storage, descriptors));
   const folders = await bringLayers(addition, configBytes, size);
   putBlob(storage, configBytes, configDescriptor.digest);
   const digest = putBlob(storage, await image.manifestBytes(), await image.digest());
@@ -53,6 +56,17 @@ async function bring(addition: Addition): Promise<ImageRecord> {
   };
   await changeNames(storage, { added: record }, task);
   return record;
+}
+
+/** What is to be fetched yet. */
+function missingBytes(storage: Storage, layers: readonly Descriptor[]): number {
+  const there = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const missing = new Map(
+    layers
+      .filter(({ digest }) => there(storage.blob(digest)) === 0)
+      .map(({ digest, size }) => [digest, size - there(storage.partOf(digest))]),
+  );
+  return [...missing.values()].reduce((total, bytes) => total + bytes, 0);
 }
 
 async function bringLayers(

@@ -1,11 +1,10 @@
 /** Blobs of the storage directory: each is fetched once, however many want it. */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import { parseDigest } from "../oci/digest.ts";
 import { digestOf } from "../oci/verify.ts";
-import { replaceFile } from "./file.ts";
+import { moveInto, replaceFile } from "./file.ts";
 import { withLock } from "./lock.ts";
 import type { Storage } from "./storage.ts";
 
@@ -23,7 +22,7 @@ export async function ensureBlob(
   const work = async (): Promise<void> => {
     if (existsSync(path)) return;
     await fetch(storage.partOf(digest));
-    rename(storage.partOf(digest), path);
+    moveInto(storage.partOf(digest), path);
   };
   await withLock(storage, `blob-${parseDigest(digest).hex}`, { task, work });
 }
@@ -36,14 +35,4 @@ export function putBlob(storage: Storage, bytes: Uint8Array, known?: string): st
   mkdirSync(dirname(path), { recursive: true });
   replaceFile(storage, path, bytes);
   return digest;
-}
-
-function rename(from: string, to: string): void {
-  try {
-    // There is a folder for each kind of digest.
-    mkdirSync(dirname(to), { recursive: true });
-    renameSync(from, to);
-  } catch (error) {
-    throw failure("write", to, error);
-  }
 }

@@ -1,15 +1,17 @@
 /** Removing what no image has any more, and what killed processes have left. */
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Task } from "../base/task.ts";
 import { withTemporary } from "../host/temporary.ts";
 import { deleteTree } from "../native/core.ts";
 import { parseDigest } from "../oci/digest.ts";
-import { parseManifest } from "../oci/manifest.ts";
-import { ADDING } from "./add.ts";
-import { listImages } from "./images.ts";
-import { ifUnlocked } from "./lock.ts";
+import { layersOf, listImages } from "./images.ts";
+import { ADDING, ifUnlocked, withLock } from "./lock.ts";
+import { changeNames } from "./names.ts";
 import type { ImageRecord } from "./record.ts";
 import type { Storage } from "./storage.ts";
+
+const COLLECTING = "collecting";
 
 export interface Collected {
   readonly blobs: number;
@@ -19,22 +21,28 @@ export interface Collected {
 }
 
 /** Remove all garbage; undefined: somebody is adding an image, and nothing was done. */
-export function collectGarbage(storage: Storage): Promise<Collected | undefined> {
-  return ifUnlocked(storage, ADDING, async () => {
-    const images = listImages(storage);
-    const blobs = deleteBlobs(storage, usedBlobs(storage, images));
-    const layers = await deleteLayers(storage, new Set(images.flatMap((image) => image.layers)));
-    await sweep(storage);
-    return { ...blobs, layers };
-  });
+export function collectGarbage(storage: Storage, task: Task): Promise<Collected | undefined> {
+  // One after the other: whoever takes names away meanwhile removes what they leave himself.
+  const work = () => ifUnlocked(storage, ADDING, () => collect(storage, task));
+  return withLock(storage, COLLECTING, { task, work });
+}
+
+async function collect(storage: Storage, task: Task): Promise<Collected> {
+  const images = listImages(storage);
+  const blobs = deleteBlobs(storage, usedBlobs(storage, images));
+  const layers = await deleteLayers(storage, new Set(images.flatMap((image) => image.layers)));
+  // Who takes names away was perhaps killed, or had no room, before the index was written.
+  await changeNames(storage, { also: () => sweep(storage) }, task);
+  return { ...blobs, layers };
 }
 
 function usedBlobs(storage: Storage, images: readonly ImageRecord[]): ReadonlySet<string> {
-  const digests = images.flatMap(({ name, digest, config }) => {
-    const manifest = parseManifest(readFileSync(storage.blob(digest)), name);
-    const layers = manifest.kind === "manifest" ? manifest.layers : [];
-    return [digest, config, ...layers.map((layer) => layer.digest)];
-  });
+  const digests = images.flatMap((image) => [
+    image.digest,
+    image.config,
+    // Without its manifest an image is damaged; that is no reason to keep all others.
+    ...layersOf(storage, image).map(({ digest }) => digest),
+  ]);
   return new Set(digests.map((digest) => parseDigest(digest).hex));
 }
 
@@ -64,10 +72,20 @@ async function deleteLayers(storage: Storage, used: ReadonlySet<string>): Promis
   return unused.length;
 }
 
-/** Nobody adds anything now: what grows in tmp/ grows no more. ch-run's own has other names. */
+/**
+ * Nobody adds anything now, or changes names: what grows in tmp/ grows no more, and who wants to add
+ * opens the locks of blobs and layers later. ch-run's own has other names.
+ */
 async function sweep(storage: Storage): Promise<void> {
-  const left = readdirSync(storage.folder("tmp")).filter((name) =>
-    /^\.charliecloud\.|^file\.|\.part$/.test(name),
-  );
-  for (const name of left) await deleteTree(join(storage.folder("tmp"), name));
+  const left = [
+    ...pathsIn(storage.folder("tmp"), /^\.charliecloud\.|\.part$/),
+    ...pathsIn(storage.folder("locks"), /^(?:blob|layer)-/),
+  ];
+  for (const path of left) await deleteTree(path);
+}
+
+function pathsIn(folder: string, names: RegExp): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => names.test(name))
+    .map((name) => join(folder, name));
 }

@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { parseManifest } from "../oci/manifest.ts";
 import { familiarName, fileName, parseReference } from "../oci/reference.ts";
 import { type ImageRecord, parseRecord } from "./record.ts";
 import type { Storage } from "./storage.ts";
@@ -20,10 +22,26 @@ export function findImage(storage: Storage, name: string): ImageRecord {
   throw noSuchImage(familiarName(reference), storage);
 }
 
+/** Whether what a name stood for is what it stands for now. */
+export function isStill(storage: Storage, { name, digest, added }: ImageRecord): boolean {
+  const now = readRecord(storage, fileName(parseReference(name)));
+  return now?.digest === digest && now.added === added;
+}
+
 export function noSuchImage(name: string, storage: Storage): FatalError {
   return new FatalError(`there is no image "${name}" in storage`, {
     hint: `"ch-image list" shows what there is in "${storage.path}"`,
   });
+}
+
+/** Its layers as they were fetched, the oldest first; none if the manifest cannot be read. */
+export function layersOf(storage: Storage, image: ImageRecord): readonly Descriptor[] {
+  try {
+    const manifest = parseManifest(readFileSync(storage.blob(image.digest)), image.name);
+    return manifest.kind === "manifest" ? manifest.layers : [];
+  } catch {
+    return [];
+  }
 }
 
 function fileNames(storage: Storage): readonly string[] {

@@ -3,7 +3,7 @@
  * archive on another base can be another tree; a layer that hides all below it says so by its name.
  * The image's configuration lies on top, in a layer of its own: ch-run looks for it in the image.
  */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { failure, step } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
@@ -13,6 +13,7 @@ import { chainIds } from "../oci/chain.ts";
 import { parseDigest } from "../oci/digest.ts";
 import type { Layer } from "../oci/image.ts";
 import { digestOf } from "../oci/verify.ts";
+import { moveInto } from "./file.ts";
 import { withLock } from "./lock.ts";
 import { writeMetadata } from "./metadata.ts";
 import type { Storage } from "./storage.ts";
@@ -99,19 +100,19 @@ async function makeOnce(
       const found = present();
       if (found !== undefined) return found;
       const root = join(folder, "root");
-      mkdirSync(root, { mode: 0o755 });
+      makeRoot(root);
       const name = await make(root);
-      rename(root, storage.layer(name));
+      moveInto(root, storage.layer(name));
       return name;
     });
   return present() ?? (await withLock(storage, `layer-${id}`, { task, work }));
 }
 
-function rename(from: string, to: string): void {
+function makeRoot(path: string): void {
   try {
-    renameSync(from, to);
+    mkdirSync(path, { mode: 0o755 });
   } catch (error) {
-    throw failure("write", to, error);
+    throw failure("make folder", path, error);
   }
 }
 

@@ -1,5 +1,5 @@
 /** index.json: the images as programs that know OCI's image layouts see them, by name. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseManifest } from "../oci/manifest.ts";
 import { OCI_INDEX } from "../oci/media-type.ts";
@@ -11,13 +11,18 @@ const REF_NAME = "org.opencontainers.image.ref.name";
 
 /** Write it anew; the caller holds the lock of the names. */
 export function rewriteIndex(storage: Storage, images: readonly ImageRecord[]): void {
-  const manifests = images.map((image) => entryOf(storage, image));
+  const manifests = images.flatMap((image) => entryOf(storage, image));
   const index = { schemaVersion: 2, mediaType: OCI_INDEX, manifests };
   replaceFile(storage, join(storage.path, "index.json"), `${JSON.stringify(index)}\n`);
 }
 
-function entryOf(storage: Storage, { name, digest }: ImageRecord): unknown {
-  const path = storage.blob(digest);
-  const { mediaType } = parseManifest(readFileSync(path), name);
-  return { mediaType, digest, size: statSync(path).size, annotations: { [REF_NAME]: name } };
+/** Nothing for a damaged image: it is no reason not to name the others. */
+function entryOf(storage: Storage, { name, digest }: ImageRecord): readonly unknown[] {
+  try {
+    const bytes = readFileSync(storage.blob(digest));
+    const { mediaType } = parseManifest(bytes, name);
+    return [{ mediaType, digest, size: bytes.length, annotations: { [REF_NAME]: name } }];
+  } catch {
+    return [];
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * Locks of the storage directory: one per blob, layer or whatever else only one process may make,
- * and one that all who add share, so that who removes can wait until nobody adds. The files stay;
- * a file that is removed could be locked by two.
+ * and one that all who add share, so that who removes knows when nobody adds. The files stay until
+ * nobody can have one of them open: a file that is removed could be locked by two.
  */
 import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,12 @@ import { failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import { tryLock } from "../native/lock.ts";
 import type { Storage } from "./storage.ts";
+
+/**
+ * Shared by all who add to the storage directory; whoever removes garbage has it alone. The locks of
+ * blobs and layers are for those who hold it.
+ */
+export const ADDING = "adding";
 
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 250;

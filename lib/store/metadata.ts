@@ -1,10 +1,18 @@
 /** An image's configuration where ch-run looks for it: /ch/metadata.json, in the image. */
 import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { failure } from "../base/error.ts";
 
 /** Put it into a tree that an image has been unpacked to, whatever is there. */
 export function writeMetadata(root: string, configBytes: Uint8Array): void {
-  const folder = join(root, "ch");
+  try {
+    write(join(root, "ch"), configBytes);
+  } catch (error) {
+    throw failure("write", join(root, "ch/metadata.json"), error);
+  }
+}
+
+function write(folder: string, configBytes: Uint8Array): void {
   // The image's own symlink could lead anywhere on this host.
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     rmSync(folder, { force: true });

@@ -8,6 +8,7 @@ import { listImages } from "./images.ts";
 import { rewriteIndex } from "./layout-index.ts";
 import { withLock } from "./lock.ts";
 import { formatRecord, type ImageRecord } from "./record.ts";
+import { isOutOfRoom } from "./room.ts";
 import type { Storage } from "./storage.ts";
 
 const LOCK = "names";
@@ -15,20 +16,32 @@ const LOCK = "names";
 export interface NameChange {
   readonly added?: ImageRecord;
   readonly removed?: readonly string[];
+  /** What is to be done while nobody else changes names. */
+  readonly also?: () => Promise<void>;
 }
 
 /** Give an image its name, which another one loses, and take names away. */
 export async function changeNames(
   storage: Storage,
-  { added, removed = [] }: NameChange,
+  { added, removed = [], also }: NameChange,
   task: Task,
 ): Promise<void> {
   const work = async (): Promise<void> => {
     if (added) replaceFile(storage, pathOf(storage, added.name), formatRecord(added));
     for (const name of removed) rmSync(pathOf(storage, name), { force: true });
-    rewriteIndex(storage, listImages(storage));
+    await also?.();
+    writeIndex(storage, { mustFit: removed.length === 0 });
   };
   await withLock(storage, LOCK, { task, work });
+}
+
+/** On a full disk names can still be taken away; removing the garbage makes room for the index. */
+function writeIndex(storage: Storage, { mustFit }: { readonly mustFit: boolean }): void {
+  try {
+    rewriteIndex(storage, listImages(storage));
+  } catch (error) {
+    if (mustFit || !isOutOfRoom(error)) throw error;
+  }
 }
 
 function pathOf(storage: Storage, name: string): string {
