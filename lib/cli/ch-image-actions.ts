@@ -19,7 +19,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "list",
     operands: [{ name: "GLOB", text: "pattern of names", repeatable: true, optional: true }],
-    options: [...STORAGE, "long", "json"],
+    options: [...STORAGE, "long", "tree", "undeletable", "json"],
     text: "list the images in storage, or those with names like GLOB",
     async run(args: Arguments, task): Promise<void> {
       const { runList } = await import("./ch-image-list.ts");
@@ -59,20 +59,30 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "delete",
     operands: [{ name: "GLOB", text: "name or pattern of names", repeatable: true }],
-    options: [...STORAGE, "dry-run"],
-    text: "delete the images with names like GLOB from storage, and then what no other image needs; containers that run lose what they have not read yet",
+    options: [...STORAGE, "dry-run", "now"],
+    text: "delete the images with names like GLOB from storage; undelete brings them back for a day, and then what no other image needs is removed, or at once with --now: containers that run lose what they have not read yet",
     async run(args: Arguments, task): Promise<void> {
-      const { runDelete } = await import("./ch-image-names.ts");
+      const { runDelete } = await import("./ch-image-delete.ts");
       await runDelete(args, task);
+    },
+  },
+  {
+    name: "undelete",
+    operands: [{ name: "GLOB", text: "name or pattern of names", repeatable: true }],
+    options: STORAGE,
+    text: "bring back deleted images with names like GLOB; list --undeletable shows which there are",
+    async run(args: Arguments, task): Promise<void> {
+      const { runUndelete } = await import("./ch-image-delete.ts");
+      await runUndelete(args, task);
     },
   },
   {
     name: "gc",
     operands: [],
-    options: STORAGE,
-    text: "remove from storage what no image needs, and what interrupted downloads have left",
+    options: [...STORAGE, "now", "json"],
+    text: "remove from storage what no image needs, what was deleted a day ago, and what interrupted downloads have left",
     async run(args: Arguments, task): Promise<void> {
-      const { runGarbageCollection } = await import("./ch-image-names.ts");
+      const { runGarbageCollection } = await import("./ch-image-gc.ts");
       await runGarbageCollection(args, task);
     },
   },

@@ -3,11 +3,11 @@ import { FatalError } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import { checkImage, type Known } from "../store/check.ts";
 import { isStill, listImages } from "../store/images.ts";
-import { findStorage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
+import { namedStorage } from "./ch-image-storage.ts";
 
 export async function runCheck(args: Arguments, task: Task): Promise<void> {
-  const storage = findStorage(args.value("storage"), process.env);
+  const storage = namedStorage(args);
   const known: Known = new Map();
   const images = listImages(storage);
   let damaged = 0;

@@ -6,11 +6,12 @@ import { parseConfig } from "../oci/config.ts";
 import { pairLayers } from "../oci/image.ts";
 import { parseManifest } from "../oci/manifest.ts";
 import { findImage } from "../store/images.ts";
-import { findStorage, type Storage } from "../store/storage.ts";
+import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
+import { namedStorage } from "./ch-image-storage.ts";
 
 export function runInspect(args: Arguments, task: Task): void {
-  const storage = findStorage(args.value("storage"), process.env);
+  const storage = namedStorage(args);
   const { layers: _, ...record } = findImage(storage, args.operands[0] ?? "");
   const {
     platform: __,

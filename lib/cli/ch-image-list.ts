@@ -2,50 +2,82 @@
 import { FatalError } from "../base/error.ts";
 import { formatBytes } from "../base/progress.ts";
 import type { Task } from "../base/task.ts";
+import { listDeleted } from "../store/deleted.ts";
 import { listImages } from "../store/images.ts";
 import { matchesName } from "../store/pattern.ts";
 import type { ImageRecord } from "../store/record.ts";
-import { findStorage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
+import { namedStorage } from "./ch-image-storage.ts";
+import { formatColumns } from "./table.ts";
 
 const HEADINGS = ["NAME", "SIZE", "PLATFORM", "ADDED", "DIGEST"];
 const SHORT_DIGEST = 19;
 
+type Listed = ImageRecord & { readonly until?: Date };
+
 export function runList(args: Arguments, task: Task): void {
-  const storage = findStorage(args.value("storage"), process.env);
-  const globs = args.operands;
-  const images = listImages(storage).filter(
-    ({ name }) => globs.length === 0 || globs.some((glob) => matchesName(name, glob)),
-  );
+  const images = chosenImages(args);
   if (args.count("json") > 0) {
     task.log.print(JSON.stringify(images.map(jsonOf), null, 2));
     return;
   }
-  if (images.length === 0 && globs.length > 0) {
-    throw new FatalError(`no image in storage has a name like "${globs.join('" or "')}"`);
-  }
-  const lines = args.count("long") > 0 ? table(images) : images.map(({ name }) => name);
+  const lines = linesOf(images, args);
   if (lines.length > 0) task.log.print(lines.join("\n"));
 }
 
-function jsonOf({ layers: _, ...image }: ImageRecord): unknown {
+function chosenImages(args: Arguments): readonly Listed[] {
+  const storage = namedStorage(args);
+  const all = args.count("undeletable") > 0 ? listDeleted(storage) : listImages(storage);
+  const globs = args.operands;
+  const found = all.filter(
+    ({ name }) => globs.length === 0 || globs.some((glob) => matchesName(name, glob)),
+  );
+  if (found.length > 0 || globs.length === 0 || args.count("json") > 0) return found;
+  throw new FatalError(`no image in storage has a name like "${globs.join('" or "')}"`);
+}
+
+function jsonOf({ layers: _, ...image }: Listed): unknown {
   return image;
 }
 
-function table(images: readonly ImageRecord[]): readonly string[] {
-  const rows = [HEADINGS, ...images.map(rowOf)];
-  const widths = HEADINGS.map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+function linesOf(images: readonly Listed[], args: Arguments): readonly string[] {
+  if (args.count("tree") > 0) return treeOf(images);
+  if (args.count("long") === 0) return images.map(({ name }) => name);
+  const isDeleted = args.count("undeletable") > 0;
+  return formatColumns(isDeleted ? [...HEADINGS, "UNTIL"] : HEADINGS, images.map(rowOf));
 }
 
-function rowOf({ name, size, platform, added, digest }: ImageRecord): readonly string[] {
-  const time = added.replace("T", " ").replace(/\.\d+Z$/, "Z");
-  return [name, formatBytes(size), platform, time, digest.slice(0, SHORT_DIGEST)];
+function rowOf({ name, size, platform, added, digest, until }: Listed): readonly string[] {
+  const short = digest.slice(0, SHORT_DIGEST);
+  const row = [name, formatBytes(size), platform, formatTime(added), short];
+  return until ? [...row, formatTime(until.toISOString())] : row;
+}
+
+function formatTime(text: string): string {
+  return text.replace("T", " ").replace(/\.\d+Z$/, "Z");
+}
+
+/** Each unpacked layer below that which it lies on, with the images that end there. */
+function treeOf(images: readonly Listed[]): readonly string[] {
+  const paths = images.map(({ name, layers }) => ({ name, path: layers.toReversed() }));
+  return branches(paths, "");
+}
+
+interface Branch {
+  readonly name: string;
+  /** What is left of the way from the oldest layer to the image. */
+  readonly path: readonly string[];
+}
+
+function branches(all: readonly Branch[], indent: string): readonly string[] {
+  const layers = [...new Set(all.flatMap(({ path }) => path.slice(0, 1)))];
+  return layers.flatMap((layer) => {
+    const above = all.filter(({ path }) => path[0] === layer);
+    const here = above.filter(({ path }) => path.length === 1).map(({ name }) => name);
+    const rest = above.map(({ name, path }) => ({ name, path: path.slice(1) }));
+    return [
+      `${indent}${layer}${here.map((name) => `  ${name}`).join("")}`,
+      ...branches(rest, `${indent}  `),
+    ];
+  });
 }

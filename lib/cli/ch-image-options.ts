@@ -32,8 +32,14 @@ export const IMAGE_OPTIONS: readonly Option[] = [
   },
   { name: "tls-no-verify", text: "trust a registry whatever certificate it has" },
   { name: "long", short: "l", text: "with list, also print sizes, platforms, times and digests" },
-  { name: "json", text: "with list, print JSON" },
-  { name: "dry-run", short: "n", text: "with delete, only print what would be deleted" },
+  { name: "tree", text: "with list, print the unpacked layers, each below what it lies on" },
+  { name: "json", text: "print JSON" },
+  { name: "dry-run", short: "n", text: "with delete and reset, only print what would be deleted" },
+  { name: "undeletable", short: "u", text: "with list, list what undelete can bring back" },
+  {
+    name: "now",
+    text: "with delete, delete for good; with gc, also what was deleted less than a day ago",
+  },
 ];
 
 export const STORAGE: readonly string[] = ["storage"];

@@ -8,8 +8,8 @@ import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts
 import { RegistryImage } from "../oci/registry/registry-image.ts";
 import { addImage } from "../store/add.ts";
 import type { ImageRecord } from "../store/record.ts";
-import { findStorage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
+import { namedStorage } from "./ch-image-storage.ts";
 
 const DEFAULT_JOBS = 8;
 
@@ -35,7 +35,7 @@ async function pull(
     const { repository, digest, tag = "latest" } = reference;
     const place = { client, repository, name: familiarName(reference) };
     const image = new RegistryImage(place, digest ?? tag, platform);
-    const storage = findStorage(args.value("storage"), process.env);
+    const storage = namedStorage(args);
     return await addImage({ storage, image, name, jobs, task });
   } finally {
     client.close();

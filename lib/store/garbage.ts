@@ -5,6 +5,7 @@ import type { Task } from "../base/task.ts";
 import { withTemporary } from "../host/temporary.ts";
 import { deleteTree } from "../native/core.ts";
 import { parseDigest } from "../oci/digest.ts";
+import { forgetDeleted, listDeleted } from "./deleted.ts";
 import { layersOf, listImages } from "./images.ts";
 import { ADDING, ifUnlocked, withLock } from "./lock.ts";
 import { changeNames } from "./names.ts";
@@ -20,15 +21,22 @@ export interface Collected {
   readonly layers: number;
 }
 
-/** Remove all garbage; undefined: somebody is adding an image, and nothing was done. */
-export function collectGarbage(storage: Storage, task: Task): Promise<Collected | undefined> {
+/**
+ * Remove all garbage, and what was deleted a day ago, or with `now` at any time; undefined: somebody
+ * is adding an image, and nothing was done.
+ */
+export function collectGarbage(
+  storage: Storage,
+  { now = false, task }: { readonly now?: boolean; readonly task: Task },
+): Promise<Collected | undefined> {
   // One after the other: whoever takes names away meanwhile removes what they leave himself.
-  const work = () => ifUnlocked(storage, ADDING, () => collect(storage, task));
+  const work = () => ifUnlocked(storage, ADDING, () => collect(storage, now, task));
   return withLock(storage, COLLECTING, { task, work });
 }
 
-async function collect(storage: Storage, task: Task): Promise<Collected> {
-  const images = listImages(storage);
+async function collect(storage: Storage, now: boolean, task: Task): Promise<Collected> {
+  forgetDeleted(storage, now ? "all" : "expired");
+  const images = [...listImages(storage), ...listDeleted(storage)];
   const blobs = deleteBlobs(storage, usedBlobs(storage, images));
   const layers = await deleteLayers(storage, new Set(images.flatMap((image) => image.layers)));
   // Who takes names away was perhaps killed, or had no room, before the index was written.

@@ -10,21 +10,27 @@ import type { Storage } from "./storage.ts";
 
 /** All images, sorted by name. */
 export function listImages(storage: Storage): readonly ImageRecord[] {
-  const records = fileNames(storage).flatMap((file) => readRecord(storage, file) ?? []);
+  return readRecords(storage, "img");
+}
+
+/** All records of a folder, sorted by name. */
+export function readRecords(storage: Storage, folder: "img" | "deleted"): readonly ImageRecord[] {
+  const path = storage.folder(folder);
+  const records = fileNames(path).flatMap((file) => readRecord(join(path, file)) ?? []);
   return records.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The image of a name; throws if there is none. */
 export function findImage(storage: Storage, name: string): ImageRecord {
   const reference = parseReference(name);
-  const found = readRecord(storage, fileName(reference));
+  const found = readRecord(recordPath(storage, name));
   if (found) return found;
   throw noSuchImage(familiarName(reference), storage);
 }
 
 /** Whether what a name stood for is what it stands for now. */
 export function isStill(storage: Storage, { name, digest, added }: ImageRecord): boolean {
-  const now = readRecord(storage, fileName(parseReference(name)));
+  const now = readRecord(recordPath(storage, name));
   return now?.digest === digest && now.added === added;
 }
 
@@ -44,18 +50,21 @@ export function layersOf(storage: Storage, image: ImageRecord): readonly Descrip
   }
 }
 
-function fileNames(storage: Storage): readonly string[] {
+function recordPath(storage: Storage, name: string): string {
+  return join(storage.folder("img"), fileName(parseReference(name)));
+}
+
+function fileNames(folder: string): readonly string[] {
   try {
-    return readdirSync(storage.folder("img"));
+    return readdirSync(folder);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return [];
-    throw failure("read storage directory", storage.path, error);
+    throw failure("read storage directory", folder, error);
   }
 }
 
 /** Undefined: it has just been deleted. */
-function readRecord(storage: Storage, file: string): ImageRecord | undefined {
-  const path = join(storage.folder("img"), file);
+function readRecord(path: string): ImageRecord | undefined {
   try {
     return parseRecord(readFileSync(path, "utf8"), path);
   } catch (error) {

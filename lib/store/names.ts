@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Task } from "../base/task.ts";
 import { fileName, parseReference } from "../oci/reference.ts";
+import { keepDeleted, restoreDeleted } from "./deleted.ts";
 import { replaceFile } from "./file.ts";
 import { listImages } from "./images.ts";
 import { rewriteIndex } from "./layout-index.ts";
@@ -16,6 +17,9 @@ const LOCK = "names";
 export interface NameChange {
   readonly added?: ImageRecord;
   readonly removed?: readonly string[];
+  /** Names of images that are deleted, but can be brought back. */
+  readonly deleted?: readonly string[];
+  readonly restored?: readonly string[];
   /** What is to be done while nobody else changes names. */
   readonly also?: () => Promise<void>;
 }
@@ -23,14 +27,16 @@ export interface NameChange {
 /** Give an image its name, which another one loses, and take names away. */
 export async function changeNames(
   storage: Storage,
-  { added, removed = [], also }: NameChange,
+  { added, removed = [], deleted = [], restored = [], also }: NameChange,
   task: Task,
 ): Promise<void> {
   const work = async (): Promise<void> => {
     if (added) replaceFile(storage, pathOf(storage, added.name), formatRecord(added));
     for (const name of removed) rmSync(pathOf(storage, name), { force: true });
+    for (const name of deleted) keepDeleted(storage, name);
+    for (const name of restored) restoreDeleted(storage, name);
     await also?.();
-    writeIndex(storage, { mustFit: removed.length === 0 });
+    writeIndex(storage, { mustFit: removed.length + deleted.length === 0 });
   };
   await withLock(storage, LOCK, { task, work });
 }

@@ -42,7 +42,7 @@ function placeOf(storage: Storage): string {
 }
 
 function remedy(storage: Storage): string {
-  return `"ch-image delete" and "ch-image gc" make room in "${storage.path}"; --storage=DIR chooses another place`;
+  return `"ch-image gc --now" removes what was deleted or interrupted in "${storage.path}"; --storage=DIR chooses another place`;
 }
 
 function freeBytes(storage: Storage): number | undefined {

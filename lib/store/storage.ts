@@ -5,6 +5,7 @@
  *     oci-layout index.json blobs/   the layout
  *     layers/ID/                     unpacked layers, and whole trees
  *     img/NAME                       a record per image; what ch-run NAME reads
+ *     deleted/NAME                   records of images that can be brought back
  *     tmp/ locks/                    whatever grows does so in tmp/ and is renamed into place
  *
  * Blobs, layers and trees never change. Readers take no lock.
@@ -15,7 +16,8 @@ import type { Environment } from "../base/environment.ts";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import { parseDigest } from "../oci/digest.ts";
 
-const FOLDERS = ["blobs/sha256", "img", "layers", "locks", "tmp"];
+const FOLDERS = ["blobs/sha256", "deleted", "img", "layers", "locks", "tmp"];
+const LOCKS = ["adding", "collecting", "names"];
 const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
 
 export class Storage {
@@ -32,13 +34,15 @@ export class Storage {
       this.#requireOwn();
       for (const folder of FOLDERS) mkdirSync(join(this.path, folder), { recursive: true });
       writeOnce(join(this.path, "oci-layout"), LAYOUT);
+      // On a full disk none could be made, and so nothing be removed.
+      for (const lock of LOCKS) writeOnce(join(this.folder("locks"), lock), "");
     } catch (error) {
       if (error instanceof FatalError) throw error;
       throw failure("make storage directory", this.path, error);
     }
   }
 
-  folder(name: "img" | "layers" | "locks" | "tmp"): string {
+  folder(name: "deleted" | "img" | "layers" | "locks" | "tmp"): string {
     return join(this.path, name);
   }
 

@@ -63,7 +63,8 @@ function requests(start: number): readonly number[] {
 function beside(folder: string): readonly Launched[] {
   const show = (name: string): Launched => startStored(folder, name, "--", "/bin/sh", "-c", SHOW);
   return [
-    ...["d1", "d2", "d3"].map((name) => startImage(folder, "delete", name)),
+    ...["d1", "d2"].map((name) => startImage(folder, "delete", "--now", name)),
+    startImage(folder, "delete", "d3"),
     startImage(folder, "list", "--long"),
     startImage(folder, "check"),
     startImage(folder, "tag", "here", "there"),

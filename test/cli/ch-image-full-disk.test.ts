@@ -45,7 +45,7 @@ eval "$3"
 ch-image pull $4:large large
 echo "status: $?"
 ch-image list && ch-image check && ch-run small -- sh -c '${SHOW}' && ch-image delete small &&
-ch-image gc >/dev/null && ls -A layers tmp && cat index.json`;
+ch-image gc --now >/dev/null && ls -A layers tmp && cat index.json`;
 
 const AFTERWARDS = `status: 1
 small:latest
@@ -77,7 +77,7 @@ async function pullWhere({ mount, fill }: Shortage): Promise<string[]> {
 function assertSaid([error = "", hint = "", ...more]: readonly string[], expected: RegExp): void {
   assert.match(error, expected);
   assert.match(error, /file system ".*\/storage" \(tmpfs\)\)?$/);
-  assert.match(hint, /^hint: "ch-image delete" and .* --storage=DIR chooses another place$/);
+  assert.match(hint, /^hint: "ch-image gc --now" .* --storage=DIR chooses another place$/);
   assert.equal(more, []);
 }
 

@@ -37,8 +37,11 @@ const ACTIONS: readonly (readonly string[])[] = [
   ["pull", `${NAME}:victim`, "victim"],
   ["pull", `${NAME}:victim`, "other"],
   ["delete", "victim"],
+  ["delete", "--now", "victim"],
+  ["undelete", "victim"],
   ["rename", "victim", "other"],
   ["gc"],
+  ["gc", "--now"],
 ];
 
 /** How long each takes when it is left alone, from storage as the others leave it. */
@@ -69,7 +72,7 @@ testIf(HAS_REGISTRY, NO_REGISTRY)(
       }
       assertDone(chImage(folder, "pull", `${NAME}:victim`, "victim"));
       assertRuns(folder, "victim");
-      assertDone(chImage(folder, "gc"));
+      assertDone(chImage(folder, "gc", "--now"));
       assert.equal(readdirSync(join(folder, "storage/tmp")), []);
     }),
 );

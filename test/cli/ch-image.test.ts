@@ -109,13 +109,17 @@ registryTest(
   "ch-image delete removes images, and what no other image needs",
   withImages((folder) => {
     const before = [blobs(folder), unpacked(folder)];
-    assert.is(assertDone(chImage(folder, "delete", "-n", "a/t*")), "would delete a/three:latest\n");
+    const plan = assertDone(chImage(folder, "delete", "-n", "a/t*"));
+    assert.match(
+      plan,
+      /^would delete a\/three:latest: \S+ B; 1 of 3 layers also of a\/one:latest$/m,
+    );
     assert.equal([blobs(folder), unpacked(folder)], before);
-    assert.is(assertDone(chImage(folder, "delete", "a/t*")), "deleted a/three:latest\n");
+    assert.is(assertDone(chImage(folder, "delete", "--now", "a/t*")), "deleted a/three:latest\n");
     // A manifest, a configuration and a layer; the layer unpacked, and the configuration.
     assert.equal([blobs(folder), unpacked(folder)], [3, 2]);
     assert.is(assertDone(runStored(folder, "a/one", "--", "/bin/cat", "/data/b")), "1");
-    assert.is(assertDone(chImage(folder, "delete", "a/one")), "deleted a/one:latest\n");
+    assert.is(assertDone(chImage(folder, "delete", "--now", "a/one")), "deleted a/one:latest\n");
     assert.equal([blobs(folder), unpacked(folder)], [0, 0]);
     assertRefused(chImage(folder, "delete", "*"), 1, 'no image in storage has a name like "*"');
   }),
