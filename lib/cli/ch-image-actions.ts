@@ -1,6 +1,7 @@
 /** What ch-image can do. Each action's code is loaded when it is asked for. */
 import type { Arguments } from "./arguments.ts";
 import { REGISTRY, STORAGE } from "./ch-image-options.ts";
+import { UPKEEP_ACTIONS } from "./ch-image-upkeep.ts";
 import type { Action } from "./command.ts";
 
 const IMAGE = { name: "IMAGE", text: "name of an image" };
@@ -29,11 +30,11 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "inspect",
     operands: [IMAGE],
-    options: STORAGE,
-    text: "print what is known of IMAGE in storage as JSON: where it is from, digests, configuration, layers and history",
+    options: [...STORAGE, "format", "json"],
+    text: "print what is known of IMAGE in storage as JSON: where it is from, digests, configuration, layers and history; or what --format asks for",
     async run(args: Arguments, task): Promise<void> {
       const { runInspect } = await import("./ch-image-inspect.ts");
-      runInspect(args, task);
+      await runInspect(args, task);
     },
   },
   {
@@ -76,24 +77,5 @@ export const IMAGE_ACTIONS: readonly Action[] = [
       await runUndelete(args, task);
     },
   },
-  {
-    name: "gc",
-    operands: [],
-    options: [...STORAGE, "now", "json"],
-    text: "remove from storage what no image needs, what was deleted a day ago, and what interrupted downloads have left",
-    async run(args: Arguments, task): Promise<void> {
-      const { runGarbageCollection } = await import("./ch-image-gc.ts");
-      await runGarbageCollection(args, task);
-    },
-  },
-  {
-    name: "check",
-    operands: [],
-    options: STORAGE,
-    text: "hold every file of every image in storage against its digest, and say what is damaged or missing",
-    async run(args: Arguments, task): Promise<void> {
-      const { runCheck } = await import("./ch-image-check.ts");
-      await runCheck(args, task);
-    },
-  },
+  ...UPKEEP_ACTIONS,
 ];

@@ -16,7 +16,7 @@ import type { Arguments } from "./arguments.ts";
 import { openStorage } from "./ch-image-storage.ts";
 
 export async function runDelete(args: Arguments, task: Task): Promise<void> {
-  const storage = openStorage(args);
+  const storage = openStorage(args, task);
   const names = listImages(storage).map(({ name }) => name);
   const chosen = choose(args.operands, names, (name) => noSuchImage(name, storage));
   if (args.count("dry-run") > 0) return printPlan(storage, chosen, task);
@@ -40,7 +40,7 @@ function printPlan(storage: Storage, chosen: readonly string[], task: Task): voi
 }
 
 export async function runUndelete(args: Arguments, task: Task): Promise<void> {
-  const storage = openStorage(args);
+  const storage = openStorage(args, task);
   const work = async (): Promise<void> => {
     const names = listDeleted(storage).map(({ name }) => name);
     const restored = choose(args.operands, names, noneDeleted);

@@ -7,7 +7,10 @@ import type { Arguments } from "./arguments.ts";
 import { openStorage } from "./ch-image-storage.ts";
 
 export async function runGarbageCollection(args: Arguments, task: Task): Promise<void> {
-  const collected = await collectGarbage(openStorage(args), { now: args.count("now") > 0, task });
+  const collected = await collectGarbage(openStorage(args, task), {
+    now: args.count("now") > 0,
+    task,
+  });
   if (!collected) {
     throw new FatalError("cannot remove what no image needs: an image is being added", {
       hint: "try again when that is done",

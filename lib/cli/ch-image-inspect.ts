@@ -1,45 +1,50 @@
 /** ch-image inspect. */
-import { readFileSync } from "node:fs";
-import { failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
-import { parseConfig } from "../oci/config.ts";
-import { pairLayers } from "../oci/image.ts";
-import { parseManifest } from "../oci/manifest.ts";
+import { fillTemplate } from "../base/template.ts";
 import { findImage } from "../store/images.ts";
+import type { ImageRecord } from "../store/record.ts";
 import type { Storage } from "../store/storage.ts";
+import { StoredImage } from "../store/stored-image.ts";
 import type { Arguments } from "./arguments.ts";
 import { namedStorage } from "./ch-image-storage.ts";
 
-export function runInspect(args: Arguments, task: Task): void {
-  const storage = namedStorage(args);
-  const { layers: _, ...record } = findImage(storage, args.operands[0] ?? "");
-  const {
-    platform: __,
-    diffIds: ___,
-    ...config
-  } = parseConfig(readBlob(storage, record.config), record.name);
-  const document = { ...record, ...config, layers: layersOf(storage, record) };
-  task.log.print(JSON.stringify(document, null, 2));
+export async function runInspect(args: Arguments, task: Task): Promise<void> {
+  const storage = namedStorage(args, task);
+  const image = findImage(storage, args.operands[0] ?? "");
+  const document = await describe(storage, image);
+  const format = args.value("format");
+  task.log.print(
+    format === undefined ? JSON.stringify(document, null, 2) : fillTemplate(format, document),
+  );
 }
 
-function layersOf(
-  storage: Storage,
-  { digest, config, name }: { readonly digest: string; readonly config: string; name: string },
-): unknown {
-  const manifest = parseManifest(readBlob(storage, digest), name);
-  if (manifest.kind === "index") return [];
-  const pairs = pairLayers(manifest, parseConfig(readBlob(storage, config), name), name);
-  return pairs.map(({ descriptor, diffId }) => {
-    const { mediaType, digest: layer, size } = descriptor;
-    return { mediaType, digest: layer, diffId, size };
+/** Named as podman and skopeo name it where they know the same thing. */
+async function describe(storage: Storage, record: ImageRecord): Promise<unknown> {
+  const stored = new StoredImage(storage, record);
+  const { layers: _, config: id, ...known } = record;
+  const { platform: __, diffIds, history, ...config } = await stored.config();
+  const layers = (await stored.layers()).map(({ descriptor, diffId }) => {
+    const { mediaType, digest, size } = descriptor;
+    return { mediaType, digest, diffId, size };
   });
+  const [os = "", architecture = "", variant] = record.platform.split("/");
+  return {
+    ...known,
+    id,
+    os,
+    architecture,
+    ...(variant === undefined ? {} : { variant }),
+    ...config,
+    config: await rawConfig(stored),
+    rootFS: { type: "layers", layers: diffIds },
+    layers,
+    history,
+  };
 }
 
-function readBlob(storage: Storage, digest: string): Uint8Array {
-  const path = storage.blob(digest);
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw failure("read", path, error);
-  }
+/** What Docker calls the container's configuration, as it was written. */
+async function rawConfig(stored: StoredImage): Promise<unknown> {
+  const document: unknown = JSON.parse(Buffer.from(await stored.configBytes()).toString());
+  if (typeof document !== "object" || document === null) return {};
+  return Reflect.get(document, "config") ?? {};
 }

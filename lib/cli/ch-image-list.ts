@@ -16,7 +16,7 @@ const SHORT_DIGEST = 19;
 type Listed = ImageRecord & { readonly until?: Date };
 
 export function runList(args: Arguments, task: Task): void {
-  const images = chosenImages(args);
+  const images = chosenImages(args, task);
   if (args.count("json") > 0) {
     task.log.print(JSON.stringify(images.map(jsonOf), null, 2));
     return;
@@ -25,8 +25,8 @@ export function runList(args: Arguments, task: Task): void {
   if (lines.length > 0) task.log.print(lines.join("\n"));
 }
 
-function chosenImages(args: Arguments): readonly Listed[] {
-  const storage = namedStorage(args);
+function chosenImages(args: Arguments, task: Task): readonly Listed[] {
+  const storage = namedStorage(args, task);
   const all = args.count("undeletable") > 0 ? listDeleted(storage) : listImages(storage);
   const globs = args.operands;
   const found = all.filter(

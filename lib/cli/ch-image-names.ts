@@ -17,7 +17,7 @@ export async function runRename(args: Arguments, task: Task): Promise<void> {
 }
 
 async function giveName(args: Arguments, isMove: boolean, task: Task): Promise<void> {
-  const storage = openStorage(args);
+  const storage = openStorage(args, task);
   const [from = "", to = ""] = args.operands;
   const name = familiarName(parseReference(to));
   const work = async (): Promise<void> => {

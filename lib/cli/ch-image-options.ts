@@ -6,7 +6,7 @@ export const IMAGE_OPTIONS: readonly Option[] = [
     name: "storage",
     short: "s",
     argument: "DIR",
-    text: "storage directory; default: $CH_IMAGE_STORAGE, else /var/tmp/$USER.ch",
+    text: "storage directory; default: $CH_IMAGE_STORAGE, else that of the configuration files, else /var/tmp/$USER.ch",
   },
   {
     name: "arch",
@@ -31,10 +31,21 @@ export const IMAGE_OPTIONS: readonly Option[] = [
     text: "trust registries whose certificate is signed by one in FILE, too",
   },
   { name: "tls-no-verify", text: "trust a registry whatever certificate it has" },
-  { name: "long", short: "l", text: "with list, also print sizes, platforms, times and digests" },
+  {
+    name: "format",
+    argument: "TEMPLATE",
+    text: "with inspect, print TEMPLATE with fields of the JSON in it, as {{.Config.Env}}, {{json .Labels}} or {{range .Layers}}{{println .Digest}}{{end}}",
+  },
+  {
+    name: "long",
+    short: "l",
+    text: "with list, also print sizes, platforms, times and digests; with df, what each image uses",
+  },
   { name: "tree", text: "with list, print the unpacked layers, each below what it lies on" },
   { name: "json", text: "print JSON" },
   { name: "dry-run", short: "n", text: "with delete and reset, only print what would be deleted" },
+  { name: "force", short: "f", text: "with reset, do not ask" },
+  { name: "repair", text: "with check, fetch anew what is damaged, and unpack what is missing" },
   { name: "undeletable", short: "u", text: "with list, list what undelete can bring back" },
   {
     name: "now",

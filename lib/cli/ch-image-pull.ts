@@ -35,7 +35,7 @@ async function pull(
     const { repository, digest, tag = "latest" } = reference;
     const place = { client, repository, name: familiarName(reference) };
     const image = new RegistryImage(place, digest ?? tag, platform);
-    const storage = namedStorage(args);
+    const storage = namedStorage(args, task);
     return await addImage({ storage, image, name, jobs, task });
   } finally {
     client.close();

@@ -1,15 +1,20 @@
 /** The storage directory that a command line means. */
-import { findStorage, type Storage } from "../store/storage.ts";
+import type { Task } from "../base/task.ts";
+import { readConfiguration } from "../host/configuration.ts";
+import { Storage, usualStorage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
 
-/** For those who only look: it need not be there. */
-export function namedStorage(args: Arguments): Storage {
-  return findStorage(args.value("storage"), process.env);
+/** For those who only look: it need not be there. ch-run finds the same one. */
+export function namedStorage(args: Arguments, { log }: Task): Storage {
+  const option = args.value("storage");
+  const configuration = readConfiguration(process.env, log);
+  const chosen = configuration.choose("storage", { option, variable: "CH_IMAGE_STORAGE" });
+  return new Storage(chosen ?? usualStorage(process.env));
 }
 
 /** For those who change something. */
-export function openStorage(args: Arguments): Storage {
-  const storage = namedStorage(args);
+export function openStorage(args: Arguments, task: Task): Storage {
+  const storage = namedStorage(args, task);
   storage.prepare();
   return storage;
 }

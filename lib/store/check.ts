@@ -23,12 +23,40 @@ export async function checkImage(
   const parts = partsOf(storage, image);
   if (typeof parts === "string") return [...faults, parts];
   for (const part of parts) {
-    task.signal.throwIfAborted();
-    if (!known.has(part.digest)) known.set(part.digest, await faultOf(storage, part));
-    const fault = known.get(part.digest);
+    const fault = await knownFault(storage, part, { known, task });
     if (fault !== undefined) faults.push(fault);
   }
   return faults;
+}
+
+/** Whether an image's manifest is there, and the right one. */
+export function isManifestWhole(storage: Storage, image: ImageRecord): boolean {
+  return typeof partsOf(storage, image) !== "string";
+}
+
+/** The blobs below an image's manifest that are damaged or missing. */
+export async function damagedParts(
+  storage: Storage,
+  image: ImageRecord,
+  { known, task }: { readonly known: Known; readonly task: Task },
+): Promise<readonly Descriptor[]> {
+  const parts = partsOf(storage, image);
+  if (typeof parts === "string") return [];
+  const damaged: Descriptor[] = [];
+  for (const part of new Map(parts.map((each) => [each.digest, each])).values()) {
+    if ((await knownFault(storage, part, { known, task })) !== undefined) damaged.push(part);
+  }
+  return damaged;
+}
+
+async function knownFault(
+  storage: Storage,
+  part: Descriptor,
+  { known, task }: { readonly known: Known; readonly task: Task },
+): Promise<string | undefined> {
+  task.signal.throwIfAborted();
+  if (!known.has(part.digest)) known.set(part.digest, await faultOf(storage, part));
+  return known.get(part.digest);
 }
 
 /** The blobs below its manifest, which is checked at once: nothing it says is true otherwise. */

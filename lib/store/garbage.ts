@@ -44,7 +44,8 @@ async function collect(storage: Storage, now: boolean, task: Task): Promise<Coll
   return { ...blobs, layers };
 }
 
-function usedBlobs(storage: Storage, images: readonly ImageRecord[]): ReadonlySet<string> {
+/** The names of the blobs that images need. */
+export function usedBlobs(storage: Storage, images: readonly ImageRecord[]): ReadonlySet<string> {
   const digests = images.flatMap((image) => [
     image.digest,
     image.config,

@@ -71,10 +71,9 @@ export class Storage {
   }
 }
 
-/** The storage directory that is meant, as ch-run finds it, too. */
-export function findStorage(option: string | undefined, env: Environment): Storage {
-  const chosen = option ?? (env["CH_IMAGE_STORAGE"] || undefined);
-  return new Storage(chosen ?? `/var/tmp/${userName(env)}.ch`);
+/** Where it is if nobody says so. */
+export function usualStorage(env: Environment): string {
+  return `/var/tmp/${userName(env)}.ch`;
 }
 
 /** Without a name the uid: $USER is not always set. */

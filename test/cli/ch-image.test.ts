@@ -83,7 +83,7 @@ registryTest(
   "ch-image inspect prints where an image is from, its configuration and its layers",
   withImages((folder) => {
     const image = JSON.parse(assertDone(chImage(folder, "inspect", "a/three")));
-    assert.equal([image.name, image.labels], ["a/three:latest", { a: "b" }]);
+    assert.equal([image.name, image.config.Labels], ["a/three:latest", { a: "b" }]);
     const expected = layers.map(({ blob, diffId }) => ({ ...blob, diffId }));
     assert.equal(image.layers, expected);
   }),
