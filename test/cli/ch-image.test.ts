@@ -46,6 +46,12 @@ function unpacked(folder: string): number {
   return readdirSync(join(folder, "storage/layers")).length;
 }
 
+/** Folders for so many layers and a configuration; without overlayfs one holds it all. */
+function folders(folder: string, count: number): number {
+  const isFlat = readFileSync(join(folder, "storage/form"), "utf8").startsWith("flat");
+  return isFlat ? 1 : count + 1;
+}
+
 test("ch-image list of storage that is not there is empty, and makes none", () =>
   withFolder((folder) => {
     assert.is(assertDone(chImage(folder, "list")), "");
@@ -117,7 +123,7 @@ registryTest(
     assert.equal([blobs(folder), unpacked(folder)], before);
     assert.is(assertDone(chImage(folder, "delete", "--now", "a/t*")), "deleted a/three:latest\n");
     // A manifest, a configuration and a layer; the layer unpacked, and the configuration.
-    assert.equal([blobs(folder), unpacked(folder)], [3, 2]);
+    assert.equal([blobs(folder), unpacked(folder)], [3, folders(folder, 1)]);
     assert.is(assertDone(runStored(folder, "a/one", "--", "/bin/cat", "/data/b")), "1");
     assert.is(assertDone(chImage(folder, "delete", "--now", "a/one")), "deleted a/one:latest\n");
     assert.equal([blobs(folder), unpacked(folder)], [0, 0]);
@@ -130,8 +136,9 @@ registryTest(
   withImages((folder) => {
     rmSync(join(folder, "storage/img/a%three+latest"));
     const output = assertDone(chImage(folder, "gc"));
-    assert.match(output, /^removed 4 blobs \(.*\) and 3 unpacked layers$/m);
-    assert.equal([blobs(folder), unpacked(folder)], [3, 2]);
+    const [, count] = /^removed 4 blobs \(.*\) and (\d+) unpacked layers?$/m.exec(output) ?? [];
+    assert.is(Number(count), folders(folder, 2));
+    assert.equal([blobs(folder), unpacked(folder)], [3, folders(folder, 1)]);
     assert.match(assertDone(chImage(folder, "gc")), /^removed 0 blobs/);
   }),
 );

@@ -10,11 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Edits, hook, KIND, writeSpecification } from "../helpers/cdi.ts";
 import { chRun, launch } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { messages, type Outcome } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images, makeRoot } from "../helpers/root-image.ts";

@@ -1,10 +1,10 @@
 /** Open files: a command gets those of ch-run's caller, neither more nor fewer. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { shell } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { images } from "../helpers/root-image.ts";
 
 /** Writes to /tmp/out which of the descriptors 0 to 9 are open; to find out, it opens nothing. */

@@ -1,11 +1,11 @@
 /** --isolate: processes, a network and System V IPC of the container's own. */
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun, launch } from "../helpers/ch-run.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { inShell, onTerminal } from "../helpers/on-terminal.ts";
 import { processesWith, untilNobody } from "../helpers/processes.ts";
 import { installed } from "../helpers/program.ts";

@@ -1,11 +1,11 @@
 /** --lower=IMAGE: further images below the one that is run. */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { KINDS, makeTree } from "../helpers/data-image.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { must } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images } from "../helpers/root-image.ts";

@@ -1,10 +1,10 @@
 /** --overlay=DIR: what a command writes is there in the next run; who reads beside it. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { test } from "../helpers/kernel.ts";
 import { must } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images, makeRoot } from "../helpers/root-image.ts";

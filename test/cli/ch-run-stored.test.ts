@@ -1,11 +1,11 @@
 /** ch-run finds images in storage by name. No registry is needed: records are written by hand. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { runStored } from "../helpers/ch-image.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { makeImage } from "../helpers/image.ts";
+import { test } from "../helpers/kernel.ts";
 import { makeTree } from "../helpers/layer.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 

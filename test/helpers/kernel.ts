@@ -5,7 +5,7 @@
  */
 import { test as uvuTest } from "uvu";
 
-const isOld = process.env["CH_TEST_KERNEL"] === "4.18";
+export const isOld = process.env["CH_TEST_KERNEL"] === "4.18";
 const REFUSAL = /cannot mount an overlay on the image: Operation not permitted: the kernel forbids/;
 
 let refused = false;
