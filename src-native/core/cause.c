@@ -32,6 +32,15 @@ const struct cause CAUSES_RESOURCE[] = {
      .text = "all processes together have too many files open: the sysctl "
              "fs.file-max is reached",
      .remedy = ADMIN "sysctl -w fs.file-max=1000000"},
+    {.errnums = {ENOMEM},
+     .applies = host_commits_no_more,
+     .text = "memory is used up: the sysctl vm.overcommit_memory is 2, and "
+             "nothing is left of CommitLimit",
+     .remedy = ADMIN "sysctl -w vm.overcommit_memory=0, or "
+                     "vm.overcommit_ratio=100"},
+    {.errnums = {ENOMEM},
+     .text = "memory is used up, the host's or that of this job or container",
+     .remedy = USER "ask for more memory, or run less beside it"},
     CAUSE_NEXT(NULL),
 };
 
@@ -69,6 +78,12 @@ const struct cause CAUSES_PROCESS[] = {
      .text = "this user may have no more processes (RLIMIT_NPROC)",
      .remedy = USER "end some, or raise ulimit -u; else the administrator: "
                     "\"nproc\" in /etc/security/limits.conf"},
+    {.errnums = {EAGAIN},
+     .applies = host_is_full_of_processes,
+     .text = "all processes together are too many: the sysctl "
+             "kernel.threads-max or kernel.pid_max is reached",
+     .remedy = ADMIN "end some, or sysctl -w kernel.pid_max=4194304 "
+                     "kernel.threads-max=1000000"},
     CAUSE_NEXT(CAUSES_UNPRIVILEGED),
 };
 
@@ -98,6 +113,16 @@ const struct cause CAUSES_CAPABILITY[] = {
     CAUSE_APPARMOR,
     CAUSE_NEXT(CAUSES_UNPRIVILEGED),
 };
+
+/* A library that was loaded before main() has started one. */
+#define CAUSE_THREADS                                                          \
+    {                                                                          \
+        .errnums = {EINVAL}, .applies = host_has_threads,                      \
+        .text = "this process has more than one thread, which a preloaded "    \
+                "library has started",                                         \
+        .remedy = USER "unset LD_PRELOAD for ch-run, and set it for the "      \
+                       "command: --set-env=LD_PRELOAD=..."                     \
+    }
 
 #define CAUSE_NO_PROC                                                          \
     {                                                                          \
@@ -130,6 +155,7 @@ const struct cause CAUSES_USER_NAMESPACE[] = {
     {.applies = host_lacks_user_namespaces,
      .text = "this kernel has no user namespaces",
      .remedy = BUILDER "CONFIG_USER_NS=y"},
+    CAUSE_THREADS,
     {.errnums = {ENOSPC, EUSERS},
      .applies = host_allows_zero_namespaces,
      .text = "user namespaces are turned off: the sysctl "
@@ -176,6 +202,45 @@ const struct cause CAUSES_NAMESPACES[] = {
              "user.max_mnt_namespaces is 0",
      .remedy = ADMIN "sysctl -w user.max_mnt_namespaces=65536"},
     CAUSE_NEXT(CAUSES_USER_NAMESPACE),
+};
+
+/* With the inner user namespace come those of --isolate. */
+const struct cause CAUSES_ISOLATION[] = {
+    {.errnums = {EINVAL},
+     .applies = host_lacks_isolation,
+     .text = "this kernel has no namespaces of that kind",
+     .remedy = BUILDER "CONFIG_PID_NS=y, CONFIG_IPC_NS=y, CONFIG_NET_NS=y"},
+    /* Whose limit it is cannot be seen from inside the outer namespace. */
+    {.errnums = {ENOSPC},
+     .text = "too many namespaces: one of the sysctls user.max_user_namespaces,"
+             " user.max_ipc_namespaces and user.max_net_namespaces is reached",
+     .remedy = ADMIN "sysctl -w user.max_ipc_namespaces=65536 "
+                     "user.max_net_namespaces=65536"},
+    CAUSE_NEXT(CAUSES_USER_NAMESPACE),
+};
+
+const struct cause CAUSES_PID_NAMESPACE[] = {
+    {.errnums = {ENOSPC},
+     .text = "too many PID namespaces: the sysctl user.max_pid_namespaces is "
+             "reached, or 32 are nested",
+     .remedy = ADMIN "sysctl -w user.max_pid_namespaces=65536"},
+    CAUSE_NEXT(CAUSES_ISOLATION),
+};
+
+/* Entering those of others. */
+const struct cause CAUSES_JOIN[] = {
+    CAUSE_THREADS,
+    {.errnums = {EPERM},
+     .applies = host_filters_calls,
+     .text = "a system call filter (seccomp) is in force and forbids it",
+     .remedy = STARTER "docker or podman run --security-opt "
+                       "seccomp=unconfined"},
+    {.errnums = {EPERM},
+     .text = "they were not made by you, or not in the container that you are "
+             "in",
+     .remedy = USER "join as the user who has started it, and from where it "
+                    "was started"},
+    CAUSE_NEXT(CAUSES_CAPABILITY),
 };
 
 const struct cause CAUSES_MOUNT_NAMESPACE[] = {

@@ -34,12 +34,15 @@ int cause_explain(const struct cause *causes, struct ch_error *err);
 
 /* Tables for several steps. First those of namespaces: making a user namespace
    (with a mount namespace, or alone); writing its id maps; using the
-   capabilities that it brings. */
+   capabilities that it brings; making others besides; entering them. */
 extern const struct cause CAUSES_NAMESPACES[];
 extern const struct cause CAUSES_USER_NAMESPACE[];
 extern const struct cause CAUSES_MOUNT_NAMESPACE[];
 extern const struct cause CAUSES_ID_MAP[];
 extern const struct cause CAUSES_CAPABILITY[];
+extern const struct cause CAUSES_ISOLATION[];
+extern const struct cause CAUSES_PID_NAMESPACE[];
+extern const struct cause CAUSES_JOIN[];
 
 /* Mounts: any, and those of a type, where a tmpfs could be mounted before. */
 extern const struct cause CAUSES_MOUNT[];

@@ -55,6 +55,22 @@ bool host_allows_zero_mount_namespaces(void)
     return sysctl_is("/proc/sys/user/max_mnt_namespaces", 0);
 }
 
+bool host_lacks_isolation(void)
+{
+    return access("/proc/self/ns", F_OK) == 0 &&
+           (access("/proc/self/ns/pid", F_OK) < 0 ||
+            access("/proc/self/ns/ipc", F_OK) < 0 ||
+            access("/proc/self/ns/net", F_OK) < 0);
+}
+
+/* "." and ".." and a directory for each. */
+bool host_has_threads(void)
+{
+    struct stat st;
+
+    return stat("/proc/self/task", &st) == 0 && st.st_nlink > 3;
+}
+
 bool host_forbids_userns_clone(void)
 {
     return sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", 0);

@@ -9,6 +9,8 @@
 bool host_lacks_user_namespaces(void);        /* not in this kernel */
 bool host_allows_zero_namespaces(void);       /* user.max_user_namespaces = 0 */
 bool host_allows_zero_mount_namespaces(void); /* user.max_mnt_namespaces = 0 */
+bool host_lacks_isolation(void);              /* PID, IPC or network */
+bool host_has_threads(void);                  /* this process has several */
 bool host_forbids_userns_clone(void);         /* Debian's sysctl */
 bool host_restricts_by_apparmor(void);        /* Ubuntu's sysctl */
 bool host_filters_calls(void);       /* we are under a seccomp filter */

@@ -105,6 +105,25 @@ static int hint_interpreter(const struct program_file *program,
                                    "program statically");
 }
 
+/* The same troubles of what the program needs, if it has any. */
+static bool explain_nested(const char *what, const char *path, int depth,
+                           struct ch_error *err)
+{
+    struct ch_error nested = CH_ERROR_INIT;
+    bool is_known;
+
+    ch_error_set(&nested, 0, "its %s \"%s\"", what, path);
+    nested.errnum = err->errnum;
+    is_known = explain_at(path, depth + 1, &nested);
+    if (is_known) {
+        ch_error_cause(err, "%s", ch_error_text(&nested));
+        if (nested.hint)
+            ch_error_hint(err, "%s", nested.hint);
+    }
+    ch_error_clear(&nested);
+    return is_known;
+}
+
 /* "its interpreter" is there or not, and then has the same troubles. */
 static bool explain_interpreter(const struct program_file *program, int depth,
                                 struct ch_error *err)
@@ -121,13 +140,10 @@ static bool explain_interpreter(const struct program_file *program, int depth,
         hint_interpreter(program, err);
         return true;
     }
-    if (err->errnum == ENOENT || err->errnum == EACCES ||
-        err->errnum == ENOEXEC || err->errnum == ELIBBAD) {
-        ch_error_cause(err, "its %s \"%s\"", what, path);
-        (void)explain_at(path, depth + 1, err); /* known or not */
-        return true;
-    }
-    return false;
+    if (err->errnum != ENOENT && err->errnum != EACCES &&
+        err->errnum != ENOEXEC && err->errnum != ELIBBAD)
+        return false;
+    return explain_nested(what, path, depth, err);
 }
 
 static bool explain_script(const struct program_file *program, int depth,
@@ -237,7 +253,8 @@ static const struct cause CAUSES_EXEC[] = {
 
 int command_explain(const char *file, struct ch_error *err)
 {
-    if (!explain_at(file, 0, err))
+    /* EPERM: it was not even looked at. */
+    if (err->errnum == EPERM || !explain_at(file, 0, err))
         (void)cause_explain(CAUSES_EXEC, err); /* or is as it was */
     return -1;
 }

@@ -166,6 +166,19 @@ static int use_directory(struct plan *plan, const char *key,
     return 0;
 }
 
+/* unsquashfs tells it in words. */
+static int hint_space(struct ch_error *err)
+{
+    static const int FULL[] = {ENOSPC, EDQUOT};
+
+    for (size_t i = 0; i < sizeof(FULL) / sizeof(FULL[0]); i++)
+        if (!err->hint && strstr(ch_error_text(err), strerror(FULL[i])))
+            ch_error_hint(err, "you can fix it: make room for storage, or have "
+                               "it elsewhere by --storage or "
+                               "$CH_IMAGE_STORAGE");
+    return -1;
+}
+
 int fallback_unpack(struct plan *plan, const char *reason, struct ch_error *err)
 {
     CLEANUP_CLOSE int storage_fd = -1;
@@ -177,12 +190,11 @@ int fallback_unpack(struct plan *plan, const char *reason, struct ch_error *err)
         return -1;
     storage_fd = storage_open_root(plan, err);
     if (storage_fd < 0)
-        return -1;
+        return hint_space(err);
     unpacked_fd = storage_open(storage_fd, "unpacked", err);
     locks_fd = unpacked_fd < 0 ? -1 : storage_open(storage_fd, "locks", err);
-    if (locks_fd < 0)
-        return -1;
-    if (unpack_once(plan, reason, key, storage_fd, unpacked_fd, err) < 0)
-        return -1;
+    if (locks_fd < 0 ||
+        unpack_once(plan, reason, key, storage_fd, unpacked_fd, err) < 0)
+        return hint_space(err);
     return use_directory(plan, key, err);
 }

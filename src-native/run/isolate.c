@@ -114,7 +114,7 @@ int isolate_processes(const struct plan *plan, struct isolate *isolate,
        children are in it, and we are not. */
     if (unshare(CLONE_NEWPID) < 0) {
         ch_error_set(err, errno, "cannot create a PID namespace");
-        return cause_explain(CAUSES_CAPABILITY, err);
+        return cause_explain(CAUSES_PID_NAMESPACE, err);
     }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
         return ch_error_set(err, errno, "cannot isolate processes");

@@ -88,7 +88,8 @@ int namespaces_enter_inner(const struct plan *plan, struct ch_error *err)
        wants us not to be in a chroot, and pivot_root(2) was none. */
     if (unshare(CLONE_NEWUSER | isolate_flags(plan)) < 0) {
         ch_error_set(err, errno, "cannot create the inner user namespace");
-        return cause_explain(CAUSES_USER_NAMESPACE, err);
+        return cause_explain(
+            plan->isolated ? CAUSES_ISOLATION : CAUSES_USER_NAMESPACE, err);
     }
     if (map_ids(plan->container_uid, 0, plan->container_gid, 0, err) < 0)
         return -1;
@@ -126,6 +127,14 @@ static int refuse_ids(const struct plan *plan, struct ch_error *err)
     return ch_error_hint(err, "give --uid=%u --gid=%u", geteuid(), getegid());
 }
 
+static int enter(int fd, int kind, const char *what, struct ch_error *err)
+{
+    if (setns(fd, kind) == 0)
+        return 0;
+    ch_error_set(err, errno, "cannot enter its %s", what);
+    return cause_explain(CAUSES_JOIN, err);
+}
+
 int namespaces_join(const struct plan *plan, int user_fd, int mount_fd,
                     struct ch_error *err)
 {
@@ -136,13 +145,11 @@ int namespaces_join(const struct plan *plan, int user_fd, int mount_fd,
     /* We are who made the outer user namespace, outside of it: the kernel lets
        us in, and makes us root there. As such we may enter the mount namespace
        that it owns, and then the inner user namespace. */
-    if (setns(owner_fd, CLONE_NEWUSER) < 0)
-        return ch_error_set(err, errno, "cannot enter its user namespace");
-    if (setns(mount_fd, CLONE_NEWNS) < 0)
-        return ch_error_set(err, errno, "cannot enter its mount namespace");
-    if (!is_same(owner_fd, user_fd) && setns(user_fd, CLONE_NEWUSER) < 0)
-        return ch_error_set(err, errno,
-                            "cannot enter its inner user namespace");
+    if (enter(owner_fd, CLONE_NEWUSER, "user namespace", err) < 0 ||
+        enter(mount_fd, CLONE_NEWNS, "mount namespace", err) < 0 ||
+        (!is_same(owner_fd, user_fd) &&
+         enter(user_fd, CLONE_NEWUSER, "inner user namespace", err) < 0))
+        return -1;
     log_ids(plan, LOG_LEVEL_DEBUG, "container ids");
     if (geteuid() != plan->container_uid || getegid() != plan->container_gid)
         return refuse_ids(plan, err);

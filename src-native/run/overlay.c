@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "core/buffer.h"
 #include "core/cause.h"
+
+#define OVERLAY_MAGIC 0x794c7630 /* of overlayfs, in linux/magic.h */
 
 int overlay_make_parts(int dir_fd, struct ch_error *err)
 {
@@ -42,8 +45,34 @@ static int mount_overlay(const char *options)
     return mount("overlay", "/", "overlay", MS_NOSUID | MS_NODEV, options);
 }
 
-static int explain(int errnum, struct ch_error *err)
+static bool is_overlay(int fd)
 {
+    struct statfs status;
+
+    return fstatfs(fd, &status) == 0 && status.f_type == OVERLAY_MAGIC;
+}
+
+/* Whether what it is to be made of is on an overlay. The kernel stacks two
+   (FILESYSTEM_MAX_STACK_DEPTH), and ours is the next. */
+static bool is_stacked(const struct overlay *overlay)
+{
+    bool found = overlay->dir_fd >= 0 && is_overlay(overlay->dir_fd);
+
+    for (size_t i = 0; i < overlay->lower_count; i++)
+        found = found || is_overlay(overlay->lower_fds[i]);
+    return found;
+}
+
+static int explain(const struct overlay *overlay, int errnum,
+                   struct ch_error *err)
+{
+    if (errnum == EINVAL && is_stacked(overlay)) {
+        ch_error_cause(err, "what it is made of is on overlays already, and "
+                            "the kernel stacks no more than two");
+        return ch_error_hint(err, "you can fix it: copy the image to another "
+                                  "file system, or run it outside of the "
+                                  "container that you are in");
+    }
     if (errnum == ELOOP)
         return ch_error_hint(err, "an image must not be inside another one of "
                                   "the same container, nor inside of what "
@@ -76,5 +105,5 @@ int overlay_mount(const struct overlay *overlay, struct ch_error *err)
     if (errnum == EINVAL && mount_overlay(options.data) == 0)
         return 0;
     ch_error_set(err, errnum, "cannot mount an overlay on the image");
-    return explain(errnum, err);
+    return explain(overlay, errnum, err);
 }

@@ -160,8 +160,10 @@ static int root_pivot(const struct root *root, struct ch_error *err)
     }
     /* The old root itself, and what else was stacked on it. */
     for (int i = 0; i < 1 + root->stacked; i++)
-        if (umount2(".", MNT_DETACH) < 0)
-            return ch_error_set(err, errno, "cannot detach the host's files");
+        if (umount2(".", MNT_DETACH) < 0) {
+            ch_error_set(err, errno, "cannot detach the host's files");
+            return cause_explain(CAUSES_CAPABILITY, err);
+        }
     if (chdir("/") < 0)
         return ch_error_set(err, errno, "cannot enter the new root directory");
     return 0;

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "core/cleanup.h"
 
 /* Status of our child if it cannot even start unsquashfs. */
@@ -129,8 +130,9 @@ static int run_and_wait(const struct unsquashfs *job, struct ch_error *err)
         exec_unsquashfs(job, pipe_fds[1], parent);
     (void)close(pipe_fds[1]); /* the child's */
     if (pid < 0) {
+        ch_error_set(err, errno, "cannot start unsquashfs");
         (void)close(pipe_fds[0]); /* nobody writes to it */
-        return ch_error_set(err, errno, "cannot start unsquashfs");
+        return cause_explain(CAUSES_PROCESS, err);
     }
     read_output(pipe_fds[0], output, sizeof(output));
     (void)close(pipe_fds[0]); /* all was read */

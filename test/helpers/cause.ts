@@ -31,7 +31,7 @@ export const HIDE_FILTER = ': >"$1/status" && mount --bind "$1/status" /proc/$$/
 export const canPrepare = runAny("unshare", ["-Urm", "true"]).status === 0;
 
 /** Whether a case may refuse system calls. */
-const canDeny = process.env["CH_TEST_SECCOMP"] === "yes";
+export const canDeny = process.env["CH_TEST_SECCOMP"] === "yes";
 
 /** A script that makes /proc/sys/FOLDER a folder with one file in it. */
 export function sysctl(folder: string, name: string, value: string): string {

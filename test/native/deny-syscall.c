@@ -11,6 +11,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -41,11 +42,13 @@ static const struct name SYSCALLS[] = {
     {"clone", SYS_clone},
     {"clone3", SYS_clone3},
     {"close_range", SYS_close_range},
+    {"execve", SYS_execve},
     {"mount", SYS_mount},
     {"openat2", SYS_openat2},
     {"prctl", SYS_prctl},
     {"pivot_root", SYS_pivot_root},
     {"seccomp", SYS_seccomp},
+    {"setns", SYS_setns},
     {"setxattr", SYS_setxattr},
     {"socketpair", SYS_socketpair},
     {"umount2", SYS_umount2},
@@ -55,10 +58,11 @@ static const struct name SYSCALLS[] = {
 
 /* With 0 the call does nothing and succeeds. */
 static const struct name ERRNOS[] = {
-    {"0", 0},           {"EACCES", EACCES},         {"EAGAIN", EAGAIN},
-    {"EINVAL", EINVAL}, {"ENFILE", ENFILE},         {"EIO", EIO},
-    {"ENODEV", ENODEV}, {"ENOSPC", ENOSPC},         {"ENOSYS", ENOSYS},
-    {"EPERM", EPERM},   {"EOPNOTSUPP", EOPNOTSUPP}, {NULL, 0},
+    {"0", 0},           {"EACCES", EACCES}, {"EAGAIN", EAGAIN},
+    {"EINVAL", EINVAL}, {"ENFILE", ENFILE}, {"EIO", EIO},
+    {"ENODEV", ENODEV}, {"ENOSPC", ENOSPC}, {"ENOSYS", ENOSYS},
+    {"ENOMEM", ENOMEM}, {"EPERM", EPERM},   {"EOPNOTSUPP", EOPNOTSUPP},
+    {NULL, 0},
 };
 
 struct rule {
@@ -141,7 +145,11 @@ int main(int argc, char **argv)
         perror("deny-syscall: error: cannot install the filter");
         return 1;
     }
-    execvp(argv[4], argv + 4);
+    /* Another call does the same where that is refused. */
+    if (rule.number == SYS_execve)
+        (void)syscall(SYS_execveat, AT_FDCWD, argv[4], argv + 4, environ, 0);
+    else
+        execvp(argv[4], argv + 4);
     perror("deny-syscall: error: cannot start the command");
     return 127;
 }
