@@ -1,8 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { runLimited } from "../helpers/ch-run.ts";
+import { chRun, runLimited } from "../helpers/ch-run.ts";
 import { installed, must } from "../helpers/program.ts";
 import { directoryImage, images } from "../helpers/root-image.ts";
+import { testIf } from "../helpers/test-if.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -101,18 +102,35 @@ const CHANGES: readonly (readonly [readonly string[], Record<string, string | un
   [["--unset-env=A", "--set-env=X=$A:y"], { A: undefined, X: "y" }],
 ];
 
+/** The same with extended globs, which the C library of musl has not. */
+const EXTENDED: typeof CHANGES = [
+  [["--unset-env=@(A|B)"], { A: undefined, B: undefined }],
+  [["--unset-env=A?(B)"], { A: undefined, AB: undefined }],
+  [["--unset-env=+(A|B)"], { A: undefined, AB: undefined, B: undefined }],
+  [["--unset-env=*(A|B|Q)"], { A: undefined, AB: undefined, B: undefined, Q: undefined }],
+  [["--unset-env=!(A|PATH)"], onlyLeft({ A: "a", PATH })],
+  [["--unset-env=!(A)", "--set-env=X=1"], onlyLeft({ A: "a", X: "1" })],
+  [["--unset-env=@(odd *|Q)"], { "odd name": undefined, Q: undefined }],
+];
+
 /** All variables of the host gone but these. */
 function onlyLeft(left: Variables): Record<string, string | undefined> {
   const names = [...Object.keys(HOST), "HOME", "CH_RUNNING"];
   return { ...Object.fromEntries(names.map((name) => [name, undefined])), ...left };
 }
 
-for (const [options, changes] of CHANGES) {
-  test(`ch-run ${options.join(" ")}`, () => {
-    const all = { ...HOST, HOME: home(), ...RUNNING, ...changes };
-    const expected = Object.entries(all).filter(([, value]) => value !== undefined);
-    assert.equal(environment(HOST, options), Object.fromEntries(expected));
-  });
+function assertChanged([options, changes]: (typeof CHANGES)[number]): void {
+  const all = { ...HOST, HOME: home(), ...RUNNING, ...changes };
+  const expected = Object.entries(all).filter(([, value]) => value !== undefined);
+  assert.equal(environment(HOST, options), Object.fromEntries(expected));
 }
+
+const testExtended = testIf(
+  chRun(["--feature=extglob"]).status === 0,
+  "no extended globs in this C library",
+);
+
+for (const row of CHANGES) test(`ch-run ${row[0].join(" ")}`, () => assertChanged(row));
+for (const row of EXTENDED) testExtended(`ch-run ${row[0].join(" ")}`, () => assertChanged(row));
 
 test.run();

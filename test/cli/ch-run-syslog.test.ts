@@ -42,6 +42,19 @@ const LINES: readonly (readonly [readonly string[], (readonly string[])?])[] = [
   ],
   [["--set-env0", "/file", "/no/image"]],
   [["-v", "--", "/no/image", "A=shown"]],
+  [["--unset-env=!(A|B)*", "--unset-env=@(C|D)", "/no/image"]],
+  [
+    ["--config=set-env=A=secret", "--config=unset-env=!(A)", "/no/image"],
+    ["--config=set-env=A=...", "--config=unset-env=!(A)", "/no/image"],
+  ],
+  [
+    ["--config", "if-known set-env = A=secret", "/no/image"],
+    ["--config", "if-known set-env = A=...", "/no/image"],
+  ],
+  [
+    ["--set-env=@(A|B)=secret", "--set-env=A=one\ttwo=three", "/no/image"],
+    ["--set-env=@(A|B)=...", "--set-env=A=...", "/no/image"],
+  ],
   [
     ["-vtc/", "--set-env=A=secret", "/no/image"],
     ["-vtc/", "--set-env=A=...", "/no/image"],
