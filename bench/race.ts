@@ -13,6 +13,8 @@ export interface Contender extends Surroundings {
   readonly name: string;
   /** What to start; or why there is nothing to start. */
   readonly command: readonly string[] | Missing;
+  /** Run before each start, unmeasured. */
+  readonly before?: readonly string[];
   /** A program of this build: if it fails, so does the benchmark. */
   readonly ours: boolean;
 }
@@ -57,12 +59,23 @@ export async function runRace(race: Race, track: Track): Promise<Result[]> {
 async function warmUp(contender: Contender, race: Race, track: Track): Promise<string | undefined> {
   if ("missing" in contender.command) return contender.command.missing;
   try {
-    await track.measure(contender.command, conditions(contender, race));
+    await measure(contender, contender.command, race, track);
     return undefined;
   } catch (error) {
     if (error instanceof FatalError && !contender.ours) return error.message;
     throw error;
   }
+}
+
+async function measure(
+  contender: Contender,
+  command: readonly string[],
+  race: Race,
+  track: Track,
+): Promise<Sample> {
+  const { before, asRoot = false } = contender;
+  if (before) await track.run(before, { asRoot });
+  return track.measure(command, conditions(contender, race));
 }
 
 function conditions(
@@ -83,7 +96,7 @@ async function runRounds(
     for (const runner of shuffle(runners)) {
       const { command } = runner;
       if ("missing" in command) continue;
-      samples.get(runner)?.push(await track.measure(command, conditions(runner, race)));
+      samples.get(runner)?.push(await measure(runner, command, race, track));
     }
   }
   return samples;

@@ -10,6 +10,7 @@ import { FIGURES_TITLE, type Figure, serverFigures } from "./figures.ts";
 import { type Images, makeImages } from "./images.ts";
 import { joinContests } from "./join.ts";
 import { launchContests } from "./launch.ts";
+import { pullContests } from "./pull.ts";
 import { serviceContests } from "./service.ts";
 import { formatFigures, formatTable } from "./table.ts";
 import { Track } from "./track.ts";
@@ -56,6 +57,7 @@ async function* runAll(
     joinContests,
     variantContests,
     conversionContests,
+    pullContests,
   ];
   for (const make of makers) {
     for (const contest of await make(images, track, only)) {
