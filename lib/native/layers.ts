@@ -4,6 +4,12 @@
  * digest is not the one expected, EFBIG for a layer beyond the limits, ENOSPC for too little room.
  */
 import type { Compression } from "./core.ts";
+import {
+  type DecompressOptions,
+  type LayerDigests,
+  type SourceShape,
+  sourceShape,
+} from "./layer-source.ts";
 import { loadAddon } from "./load.ts";
 import { type Watch, watched } from "./watch.ts";
 
@@ -12,30 +18,6 @@ import { type Watch, watched } from "./watch.ts";
  * of all layers, into which they go oldest first. Both show the same image.
  */
 export type LayerForm = "overlay" | "flat";
-
-/** What guards against a small layer that fills the disk. */
-export interface LayerLimits {
-  /** Refuse a layer that unpacks to more than `slack` bytes and `ratio` times its size. */
-  readonly slack: number;
-  readonly ratio: number;
-  /** Bytes that must stay free in the file system; 0: do not look. */
-  readonly reserve: number;
-}
-
-export const DEFAULT_LAYER_LIMITS: LayerLimits = {
-  slack: 2 ** 30,
-  ratio: 200,
-  reserve: 64 * 2 ** 20,
-};
-
-export interface DecompressOptions extends Watch {
-  /** For messages: what the layer is. */
-  readonly name: string;
-  /** Expected, "sha256:..." or "sha512:..."; without one, only computed, by sha256. */
-  readonly digest?: string;
-  readonly diffId?: string;
-  readonly limits?: Partial<LayerLimits>;
-}
 
 export interface ApplyOptions extends DecompressOptions {
   readonly form: LayerForm;
@@ -46,14 +28,6 @@ export interface ApplyOptions extends DecompressOptions {
    * both is left as it is.
    */
   readonly lower?: readonly string[];
-}
-
-export interface LayerDigests {
-  /** Of the bytes that were read. */
-  readonly digest: string;
-  readonly size: number;
-  /** Of them decompressed. */
-  readonly diffId: string;
 }
 
 export interface AppliedLayer extends LayerDigests {
@@ -88,12 +62,6 @@ export interface DiffedLayer {
   readonly whiteouts: number;
   /** Left out, and with them what they replace. */
   readonly devices: number;
-}
-
-interface SourceShape extends LayerLimits {
-  readonly name: string;
-  readonly digest: string;
-  readonly diffId: string;
 }
 
 interface ApplyShape extends SourceShape {
@@ -147,10 +115,6 @@ export function decompressLayer(
 ): Promise<LayerDigests> {
   const shape = sourceShape(options);
   return watched(options, (control) => addon().decompressLayer(fd, target, shape, control));
-}
-
-function sourceShape({ name, digest = "", diffId = "", limits }: DecompressOptions): SourceShape {
-  return { ...DEFAULT_LAYER_LIMITS, ...limits, name, digest, diffId };
 }
 
 /**

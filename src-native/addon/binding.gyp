@@ -19,6 +19,7 @@
                 "layer_apply.cc",
                 "layer_decompress.cc",
                 "layer_diff.cc",
+                "layer_merge.cc",
                 "lock.cc",
                 "module.cc",
                 "squashfs_super.cc",

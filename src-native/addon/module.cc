@@ -9,9 +9,12 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
     exports.Set("filterTar", Napi::Function::New(env, filter_tar));
     exports.Set("createTar", Napi::Function::New(env, create_tar));
     exports.Set("applyLayer", Napi::Function::New(env, apply_layer));
-    exports.Set("decompressLayer",
-                Napi::Function::New(env, decompress_layer));
+    exports.Set("decompressLayer", Napi::Function::New(env, decompress_layer));
     exports.Set("diffLayer", Napi::Function::New(env, diff_layer));
+    exports.Set("openMerge", Napi::Function::New(env, open_merge));
+    exports.Set("addMergeLayer", Napi::Function::New(env, add_merge_layer));
+    exports.Set("finishMerge", Napi::Function::New(env, finish_merge));
+    exports.Set("writeMerge", Napi::Function::New(env, write_merge));
     exports.Set("tryLock", Napi::Function::New(env, try_lock));
     exports.Set("deleteTree", Napi::Function::New(env, delete_tree));
     return exports;

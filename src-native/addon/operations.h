@@ -36,6 +36,19 @@ Napi::Value decompress_layer(const Napi::CallbackInfo &info);
 /* (upper, fd, compression, control): Promise<DiffedLayer> */
 Napi::Value diff_layer(const Napi::CallbackInfo &info);
 
+/* (xattrs): MergeHandle; at once */
+Napi::Value open_merge(const Napi::CallbackInfo &info);
+
+/* (handle, fd, { name, digest, diffId, slack, ratio }, control):
+   Promise<IndexedLayer> */
+Napi::Value add_merge_layer(const Napi::CallbackInfo &info);
+
+/* (handle, { directories, files }): Promise<MergeFacts> */
+Napi::Value finish_merge(const Napi::CallbackInfo &info);
+
+/* (handle, fds, fd, control): Promise<ArchiveStats> */
+Napi::Value write_merge(const Napi::CallbackInfo &info);
+
 /* (path): Promise<void> */
 Napi::Value delete_tree(const Napi::CallbackInfo &info);
 
