@@ -23,6 +23,8 @@ export interface Program {
   readonly stdin?: number | undefined;
   /** Text to be its standard input, where there is no descriptor. */
   readonly input?: string;
+  /** Variables besides those that we have. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Called with its process id as soon as it runs. */
   readonly onStart?: (pid: number) => void;
 }
@@ -77,7 +79,7 @@ function start(program: Program): ChildProcess {
     detached: true,
     stdio: [program.stdin ?? (program.input === undefined ? "ignore" : "pipe"), "pipe", "pipe"],
     // What these programs print is parsed and passed on: keep it in one language.
-    env: { ...process.env, LC_ALL: "C" },
+    env: { ...process.env, ...program.env, LC_ALL: "C" },
   });
   if (child.pid !== undefined) program.onStart?.(child.pid);
   // A program that does not read to the end knows why.

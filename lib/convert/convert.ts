@@ -7,14 +7,18 @@ import { join } from "node:path";
 import { errorCode, failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import { withTemporary } from "../host/temporary.ts";
-import type { FormatSettings, Packed, Packer, Source, Target } from "./formats/format.ts";
+import {
+  type FormatSettings,
+  type Packed,
+  type Packer,
+  type Source,
+  type Target,
+  UNSTREAMABLE,
+} from "./formats/format.ts";
 import { produce } from "./output.ts";
 import { openToOwner } from "./permissions.ts";
 import { addPlaces } from "./places.ts";
 import type { Plan } from "./plan.ts";
-
-/** The filter's word for an archive that mksquashfs would not read as it is meant. */
-const UNSTREAMABLE = "EOPNOTSUPP";
 
 /** Carry out a plan. On failure, and on abort, what was at the output before is still there. */
 export async function convert(plan: Plan, settings: FormatSettings, task: Task): Promise<void> {
@@ -27,14 +31,14 @@ export async function convert(plan: Plan, settings: FormatSettings, task: Task):
   });
 }
 
-interface Route {
+export interface Route {
   readonly source: Source;
   readonly target: Target;
   /** Where a tree may be unpacked for a while. */
   readonly temporary: string;
 }
 
-async function travel({ source, target, temporary }: Route, output: string): Promise<void> {
+export async function travel({ source, target, temporary }: Route, output: string): Promise<void> {
   if (target.kind === "tree") return unpackTo(output, source);
   if (source.kind === "tree") return target.pack(source.path, output);
   if (await streamed(source, target, output)) return;

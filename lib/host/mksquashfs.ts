@@ -7,7 +7,8 @@ import { FatalError } from "../base/error.ts";
 import { type Finished, runProgram } from "../base/process.ts";
 import type { Task } from "../base/task.ts";
 import { runMetered } from "./meter.ts";
-import { requireProgram } from "./search.ts";
+import { newestTime } from "./newest-time.ts";
+import { findMksquashfs, type SquashAbilities } from "./squash-abilities.ts";
 
 export type SquashCompressor = "gzip" | "lzo" | "lz4" | "xz" | "zstd";
 
@@ -26,14 +27,6 @@ export interface SquashSettings {
   readonly xattrs: boolean;
 }
 
-/** What the mksquashfs of this host can do beyond its version 4.3. */
-export interface SquashAbilities {
-  readonly tar: boolean;
-  readonly rootMode: boolean;
-  readonly xattrsInclude: boolean;
-  readonly actions: boolean;
-}
-
 export interface EmptyPlaces {
   readonly directories: readonly string[];
   readonly files: readonly string[];
@@ -47,28 +40,6 @@ export interface SquashJob {
   readonly abilities: SquashAbilities;
 }
 
-/** Ask mksquashfs what it can do, by its help text. */
-export async function squashAbilities(task: Task): Promise<SquashAbilities> {
-  const brief = await helpText("-help", task);
-  // Newer ones answer -help with an overview.
-  return parseAbilities(brief.includes("-noappend") ? brief : await helpText("-help-all", task));
-}
-
-async function helpText(option: string, task: Task): Promise<string> {
-  const { stdout, errors } = await runProgram({ file: program(), args: [option] }, task);
-  return [stdout, ...errors].join("\n");
-}
-
-export function parseAbilities(help: string): SquashAbilities {
-  const knows = (option: string): boolean => new RegExp(`^\\s*${option}\\b`, "m").test(help);
-  return {
-    tar: knows("-tar"),
-    rootMode: knows("-root-mode"),
-    xattrsInclude: knows("-xattrs-include"),
-    actions: knows("-action-file"),
-  };
-}
-
 /** Make an image of a tree, plus empty files and directories that the tree lacks. */
 export async function squashTree(
   tree: string,
@@ -79,7 +50,19 @@ export async function squashTree(
   // Without it, a file that cannot be read becomes an empty one, and all is called well.
   args.push("-exit-on-error", ...pseudoFiles(job.places));
   const label = `packing ${job.name}`;
-  checkFinished(await runMetered({ file: program(), args, label }, task), tree, job.name);
+  const env = sameTime(newestTime(tree));
+  checkFinished(
+    await runMetered({ file: findMksquashfs(), args, env, label }, task),
+    tree,
+    job.name,
+  );
+}
+
+/** What mksquashfs takes about the root from no archive, and what it must know beforehand. */
+export interface StreamFacts {
+  readonly rootMode?: number;
+  /** The newest modification time, in seconds since 1970. */
+  readonly newest?: number;
 }
 
 /**
@@ -87,17 +70,27 @@ export async function squashTree(
  * soon as `onStart` is called.
  */
 export async function squashStream(
-  job: SquashJob,
+  job: SquashJob & { readonly facts: StreamFacts },
   input: { readonly stdin: number; readonly onStart: () => void },
   task: Task,
 ): Promise<void> {
   const args = ["-", job.output, "-tar", ...commonArguments(job)];
-  if (job.abilities.rootMode) args.push("-root-mode", "755");
-  checkFinished(await runProgram({ file: program(), args, ...input }, task), "-", job.name);
+  const { rootMode = 0o755, newest } = job.facts;
+  if (job.abilities.rootMode) args.push("-root-mode", rootMode.toString(8));
+  const env = newest === undefined ? {} : sameTime(newest);
+  checkFinished(
+    await runProgram({ file: findMksquashfs(), args, env, ...input }, task),
+    "-",
+    job.name,
+  );
 }
 
-function program(): string {
-  return requireProgram("mksquashfs", "squashfs-tools");
+/**
+ * The time of the image itself, and the latest that anything in it has: the same for the same
+ * content. What has no time of its own, as the root of a stream, would have the present one.
+ */
+function sameTime(newest: number): Readonly<Record<string, string>> {
+  return process.env["SOURCE_DATE_EPOCH"] ? {} : { SOURCE_DATE_EPOCH: String(newest) };
 }
 
 function commonArguments({ settings, abilities }: SquashJob): string[] {

@@ -1,10 +1,11 @@
 /** ch-convert: where its result differs from its input, or comes about another way, on purpose. */
-import { chmodSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { withFolder } from "../helpers/folder.ts";
 import { makeImage, makeTar } from "../helpers/image.ts";
+import { oldMksquashfs } from "../helpers/old-mksquashfs.ts";
 import { must, run, succeed } from "../helpers/program.ts";
 
 /** Modes as root's images have them, and as they are unpacked. */
@@ -66,6 +67,20 @@ test("ch-convert unpacks first an archive that mksquashfs would read otherwise t
     assert.is(must("unsquashfs", "-cat", join(folder, "a.sqfs"), "etc/os-release"), "ID=newer\n");
   }));
 
+test("ch-convert makes the same SquashFS image of the same directory", () =>
+  withFolder((folder) => {
+    const image = makeImage(join(folder, "image"));
+    succeed("ch-convert", image, join(folder, "a.sqfs"));
+    must("sleep", "1.1");
+    succeed("ch-convert", image, join(folder, "b.sqfs"));
+    const [one, two] = ["a", "b"].map((name) => readFileSync(join(folder, `${name}.sqfs`)));
+    assert.ok(one?.equals(two ?? Buffer.of()));
+    const env = { SOURCE_DATE_EPOCH: "1000000000" };
+    const { status } = run("ch-convert", [image, join(folder, "c.sqfs")], { env });
+    assert.is(status, 0);
+    assert.match(must("unsquashfs", "-s", join(folder, "c.sqfs")), /Sep +9 .* 2001/);
+  }));
+
 test("ch-convert follows a symlink that is its input", () =>
   withFolder((folder) => {
     makeImage(join(folder, "image"));
@@ -74,23 +89,11 @@ test("ch-convert follows a symlink that is its input", () =>
     assert.match(must("unsquashfs", "-ls", join(folder, "a.sqfs")), "squashfs-root/bin/busybox");
   }));
 
-/** As before version 4.5: its help does not know -tar, and neither does it. */
-const OLD_MKSQUASHFS = `#!/bin/sh
-case " $* " in
-*" -help"*) "$REAL" "$@" | grep -v -e -tar ;;
-*" -tar "*) echo 'invalid option' >&2; exit 1 ;;
-*) exec "$REAL" "$@" ;;
-esac
-`;
-
 test("ch-convert unpacks first where mksquashfs cannot read tar archives", () =>
   withFolder((folder) => {
     const image = makeImage(join(folder, "image"));
     makeTar(image, join(folder, "a.tar"));
-    mkdirSync(join(folder, "bin"));
-    writeFileSync(join(folder, "bin/mksquashfs"), OLD_MKSQUASHFS, { mode: 0o755 });
-    const real = must("sh", "-c", "command -v mksquashfs").trim();
-    const env = { PATH: `${folder}/bin:${process.env["PATH"]}`, REAL: real };
+    const env = oldMksquashfs(folder);
     const { status, stderr } = run("ch-convert", [`${folder}/a.tar`, `${folder}/a.sqfs`], { env });
     assert.is(status, 0, stderr);
     assert.match(must("unsquashfs", "-ls", join(folder, "a.sqfs")), "squashfs-root/bin/busybox");

@@ -3,7 +3,7 @@
  * them is a tree or the target takes the source's stream, over a temporary tree otherwise.
  */
 import type { Task } from "../../base/task.ts";
-import type { SquashCompression } from "../../host/mksquashfs.ts";
+import type { SquashCompression, StreamFacts } from "../../host/mksquashfs.ts";
 import type { Compression } from "../../native/core.ts";
 
 export type FormatKind = "dir" | "tar" | "squash";
@@ -35,7 +35,7 @@ export interface Packed {
   readonly kind: "packed";
   /** Write the tree into a directory that exists and is empty. */
   readonly unpack: (directory: string) => Promise<void>;
-  /** Write the tree, with all mount points, to a descriptor as a plain tar archive. */
+  /** The tree with all mount points. */
   readonly stream?: Streaming;
 }
 
@@ -50,7 +50,15 @@ export interface Packer {
   readonly packStream?: (source: Streaming, output: string) => Promise<void>;
 }
 
-export type Streaming = (fd: number) => Promise<void>;
+/** The code of the error for what mksquashfs would not read from a stream as it is meant. */
+export const UNSTREAMABLE = "EOPNOTSUPP";
+
+/** A tree as a plain tar archive, from which mksquashfs can make an image. */
+export interface Streaming {
+  /** Find out what must be known before anything is written. */
+  readonly prepare: () => Promise<StreamFacts>;
+  readonly write: (fd: number) => Promise<void>;
+}
 
 export interface Format {
   readonly kind: FormatKind;

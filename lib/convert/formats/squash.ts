@@ -4,12 +4,8 @@ import { resolve } from "node:path";
 import { errorCode } from "../../base/error.ts";
 import { openPipe } from "../../base/pipe.ts";
 import type { Task } from "../../base/task.ts";
-import {
-  type SquashJob,
-  squashAbilities,
-  squashStream,
-  squashTree,
-} from "../../host/mksquashfs.ts";
+import { type SquashJob, squashStream, squashTree } from "../../host/mksquashfs.ts";
+import { squashAbilities } from "../../host/squash-abilities.ts";
 import { withTemporary } from "../../host/temporary.ts";
 import { unsquash } from "../../host/unsquashfs.ts";
 import { checkSquashfs } from "../../native/core.ts";
@@ -44,16 +40,17 @@ async function create(name: string, settings: FormatSettings, task: Task): Promi
 /** Let the source write what mksquashfs reads. */
 async function connect(
   source: Streaming,
-  job: SquashJob & { readonly folder: string },
+  described: SquashJob & { readonly folder: string },
   task: Task,
 ): Promise<void> {
+  const job = { ...described, facts: await source.prepare() };
   const { readEnd, writeEnd } = await openPipe(job.folder, task);
   // Our copy of the end that mksquashfs reads must go, or its death would never reach the writer.
   const closeRead = once(() => closeSync(readEnd));
   const packing = squashStream(job, { stdin: readEnd, onStart: closeRead }, task).finally(
     closeRead,
   );
-  const writing = source(writeEnd).finally(() => closeSync(writeEnd));
+  const writing = source.write(writeEnd).finally(() => closeSync(writeEnd));
   const [packed, written] = await Promise.allSettled([packing, writing]);
   throwFirstCause(packed, written);
 }

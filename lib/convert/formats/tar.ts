@@ -32,7 +32,10 @@ async function open(path: string, settings: FormatSettings, task: Task): Promise
       read((watch) => extractTar(path, directory, { ...shape, ...watch })).catch((error) => {
         throw step("unpack", path, error);
       }),
-    stream: (fd) => read((watch) => filterTar(path, fd, { ...shape, ...MOUNT_POINTS, ...watch })),
+    stream: {
+      prepare: async () => ({}),
+      write: (fd) => read((watch) => filterTar(path, fd, { ...shape, ...MOUNT_POINTS, ...watch })),
+    },
   };
 }
 
