@@ -10,11 +10,16 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "pull",
     operands: [IMAGE, { name: "NAME", text: "name of the image in storage", optional: true }],
-    options: [...STORAGE, ...REGISTRY, "arch", "jobs"],
-    text: "fetch IMAGE from its registry into storage, to be called NAME there; what storage has already is not fetched again",
+    options: [...STORAGE, ...REGISTRY, "arch", "jobs", "squash"],
+    text: "fetch IMAGE from its registry into storage, to be called NAME there; what storage has already is not fetched again. With --squash, into a file instead.",
     async run(args: Arguments, task): Promise<void> {
-      const { runPull } = await import("./ch-image-pull.ts");
-      await runPull(args, task);
+      const file = args.value("squash");
+      if (file === undefined) {
+        const { runPull } = await import("./ch-image-pull.ts");
+        return runPull(args, task);
+      }
+      const { runPullSquash } = await import("./ch-image-squash.ts");
+      return runPullSquash(args, file, task);
     },
   },
   {

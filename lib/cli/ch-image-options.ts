@@ -32,6 +32,11 @@ export const IMAGE_OPTIONS: readonly Option[] = [
   },
   { name: "tls-no-verify", text: "trust a registry whatever certificate it has" },
   {
+    name: "squash",
+    argument: "FILE",
+    text: "with pull, make the SquashFS image FILE of it, and nothing in storage; no file is unpacked on the way",
+  },
+  {
     name: "format",
     argument: "TEMPLATE",
     text: "with inspect, print TEMPLATE with fields of the JSON in it, as {{.Config.Env}}, {{json .Labels}} or {{range .Layers}}{{println .Digest}}{{end}}",

@@ -19,8 +19,12 @@ export async function runPull(args: Arguments, task: Task): Promise<void> {
   const name = familiarName(parseReference(to));
   const record = await withParts(task, (parts) => pull(args, { reference, name }, parts));
   warnOfPlatform(record, args, task);
-  const layers = `${formatBytes(record.size)} of layers`;
-  task.log.print(`${name}: ${record.digest}, ${layers}`);
+  task.log.print(`${name}: ${pulledText(record)}`);
+}
+
+/** `sha256:..., 29.1 MiB of layers` */
+export function pulledText({ digest, size }: Pick<ImageRecord, "digest" | "size">): string {
+  return `${digest}, ${formatBytes(size)} of layers`;
 }
 
 async function pull(
@@ -42,7 +46,7 @@ async function pull(
   }
 }
 
-function platformOf(args: Arguments) {
+export function platformOf(args: Arguments) {
   const arch = args.value("arch");
   return arch === undefined || arch === "host" ? hostPlatform() : parsePlatform(arch);
 }
@@ -64,7 +68,11 @@ export function jobsOf(args: Arguments): number {
 }
 
 /** An image that is for one platform only is taken as it is. */
-function warnOfPlatform({ name, platform }: ImageRecord, args: Arguments, task: Task): void {
+export function warnOfPlatform(
+  { name, platform }: Pick<ImageRecord, "name" | "platform">,
+  args: Arguments,
+  task: Task,
+): void {
   const wanted = platformOf(args);
   const [os, architecture] = platform.split("/");
   if (os === wanted.os && architecture === wanted.architecture) return;

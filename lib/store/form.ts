@@ -12,7 +12,7 @@ import { withTemporary } from "../host/temporary.ts";
 import { applyLayer, type LayerForm } from "../native/layers.ts";
 import { replaceFile } from "./file.ts";
 import type { Storage } from "./storage.ts";
-import { tarOfEmptyFiles } from "./tiny-tar.ts";
+import { tinyTar } from "./tiny-tar.ts";
 
 /** Its only line is the answer and the kernel that gave it. */
 const ANSWER_FILE = "form";
@@ -20,6 +20,8 @@ const ANSWER_FILE = "form";
 /** As ch-run mounts an image: root in a user namespace; then what the whiteouts hide must be gone. */
 const TRIAL = `mount -t overlay -o ro,userxattr,lowerdir=new:old overlay shown &&
 test ! -e shown/gone && test -d shown/folder && test ! -e shown/folder/gone`;
+
+const TRIAL_NAMES = [".wh.gone", "folder/.wh..wh..opq"];
 
 /** What works here; tried once for each storage directory and kernel. */
 export async function storageForm(storage: Storage, task: Task): Promise<LayerForm> {
@@ -62,7 +64,7 @@ function tryOverlay(storage: Storage, task: Task): Promise<boolean> {
 
 async function makeWhiteouts(folder: string): Promise<boolean> {
   const archive = join(folder, "layer.tar");
-  writeFileSync(archive, tarOfEmptyFiles([".wh.gone", "folder/.wh..wh..opq"]));
+  writeFileSync(archive, tinyTar(TRIAL_NAMES.map((name) => ({ name, content: Buffer.of() }))));
   const fd = openSync(archive, "r");
   try {
     await applyLayer(fd, join(folder, "new"), { name: "trial", form: "overlay" });

@@ -2,6 +2,7 @@
 import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failure } from "../base/error.ts";
+import { tinyTar } from "./tiny-tar.ts";
 
 /** Put it into a tree that an image has been unpacked to, whatever is there. */
 export function writeMetadata(root: string, configBytes: Uint8Array): void {
@@ -22,4 +23,12 @@ function write(folder: string, configBytes: Uint8Array): void {
   const file = join(folder, "metadata.json");
   rmSync(file, { force: true, recursive: true });
   writeFileSync(file, configBytes, { flag: "wx", mode: 0o644 });
+}
+
+/** The same as a layer. `mtime` is in seconds since 1970. */
+export function metadataLayer(configBytes: Uint8Array, mtime: number): Buffer {
+  return tinyTar([
+    { name: "ch", mtime },
+    { name: "ch/metadata.json", content: configBytes, mtime },
+  ]);
 }

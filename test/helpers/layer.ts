@@ -16,14 +16,15 @@ const LAYER = "application/vnd.oci.image.layer.v1.tar";
 
 export type Compression = "" | "+gzip" | "+zstd";
 
-/** Pack a tree and put it into a repository. */
+/** Pack a tree and put it into a repository; `options` are for tar(1). */
 export async function putTree(
   repository: Repository,
   tree: string,
   compression: Compression = "+gzip",
+  options: readonly string[] = [],
 ): Promise<StoredLayer> {
   const archive = `${tree}.tar`;
-  must("tar", "--owner=0", "--group=0", "-C", tree, "-cf", archive, ".");
+  must("tar", "--owner=0", "--group=0", ...options, "-C", tree, "-cf", archive, ".");
   const bytes = readFileSync(archive);
   const blob = await repository.putBlob(compress(bytes, compression), LAYER + compression);
   return { blob, diffId: sha256(bytes) };

@@ -53,11 +53,12 @@ export class Repository {
   /** An image of these layers, uncompressed archives by diff id. */
   async putImage(
     layers: readonly { readonly blob: Blob; readonly diffId: string }[],
-    { tag, platform = "linux/amd64", docker = false, config = {} }: ImageOptions,
+    { tag, platform = "linux/amd64", docker = false, created, config = {} }: ImageOptions,
   ): Promise<Blob> {
     const [os, architecture, variant] = platform.split("/");
     const rootfs = { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) };
-    const document = { os, architecture, ...(variant ? { variant } : {}), rootfs, config };
+    const described = { os, architecture, ...(variant ? { variant } : {}), rootfs, config };
+    const document = created === undefined ? described : { ...described, created };
     const configType = docker ? TYPES.dockerConfig : TYPES.config;
     const stored = await this.putBlob(Buffer.from(JSON.stringify(document)), configType);
     const mediaType = docker ? TYPES.dockerManifest : TYPES.manifest;
@@ -70,6 +71,8 @@ export class Repository {
 export interface ImageOptions {
   readonly tag?: string;
   readonly platform?: string;
+  /** When it was made, by its configuration. */
+  readonly created?: string;
   /** Docker's media types. */
   readonly docker?: boolean;
   readonly config?: unknown;

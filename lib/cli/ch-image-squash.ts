@@ -1,0 +1,38 @@
+/** ch-image pull --squash: from a registry to one SquashFS file. */
+import { usageError } from "../base/error.ts";
+import type { Task } from "../base/task.ts";
+import { squashFormat } from "../convert/formats/squash.ts";
+import { convertFromRegistry } from "../convert/from-registry.ts";
+import { inspectOutput } from "../convert/output.ts";
+import { makeSettings } from "../convert/settings.ts";
+import { formatPlatform } from "../oci/platform.ts";
+import { familiarName, parseReference } from "../oci/reference.ts";
+import type { Arguments } from "./arguments.ts";
+import {
+  jobsOf,
+  platformOf,
+  pulledText,
+  registrySettings,
+  warnOfPlatform,
+} from "./ch-image-pull.ts";
+
+export async function runPullSquash(args: Arguments, file: string, task: Task): Promise<void> {
+  const [from = "", name] = args.operands;
+  if (name !== undefined) {
+    throw usageError("--squash makes a file and nothing in storage: NAME has no meaning");
+  }
+  const reference = parseReference(from);
+  const origin = {
+    reference,
+    registry: registrySettings(args),
+    platform: platformOf(args),
+    downloads: jobsOf(args),
+  };
+  const settings = makeSettings(file, "squash", { xattrs: true });
+  const output = await inspectOutput(file, { kind: "squash", clobber: true });
+  const destination = { output, format: squashFormat, settings };
+  const { platform, ...fetched } = await convertFromRegistry(origin, destination, task);
+  const image = { name: familiarName(reference), platform: formatPlatform(platform) };
+  warnOfPlatform(image, args, task);
+  task.log.print(`${file}: ${pulledText(fetched)}`);
+}

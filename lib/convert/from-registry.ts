@@ -1,0 +1,87 @@
+/** From a registry straight to an image file or a directory, past storage. */
+import { type Task, withParts } from "../base/task.ts";
+import { withTemporary } from "../host/temporary.ts";
+import type { Image } from "../oci/image.ts";
+import type { Platform } from "../oci/platform.ts";
+import { familiarName, type Reference } from "../oci/reference.ts";
+import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts";
+import { RegistryImage } from "../oci/registry/registry-image.ts";
+import { travel } from "./convert.ts";
+import type { Format, FormatSettings } from "./formats/format.ts";
+import { imageSource } from "./image-source.ts";
+import { LayerFiles } from "./layer-files.ts";
+import { type Output, produce } from "./output.ts";
+
+export interface Origin {
+  readonly reference: Reference;
+  readonly registry: RegistrySettings;
+  readonly platform: Platform;
+  /** Layers to fetch at the same time. */
+  readonly downloads: number;
+}
+
+export interface Destination {
+  readonly output: Output;
+  readonly format: Format;
+  readonly settings: FormatSettings;
+}
+
+/** What has become an image here. */
+export interface Fetched {
+  readonly digest: string;
+  readonly platform: Platform;
+  /** Bytes of the layers as they were fetched. */
+  readonly size: number;
+}
+
+export function convertFromRegistry(
+  origin: Origin,
+  destination: Destination,
+  task: Task,
+): Promise<Fetched> {
+  return withTemporary(destination.settings.temporary, async (folder) => {
+    let files: LayerFiles | undefined;
+    try {
+      return await withParts(task, (parts) =>
+        withImage(origin, parts, async (image) => {
+          files = await LayerFiles.start(image, { folder, jobs: origin.downloads, task: parts });
+          await make(files, destination, parts);
+          const { platform } = await image.config();
+          return { digest: await image.digest(), platform, size: files.size };
+        }),
+      );
+    } finally {
+      // Whoever still fetches was told to end, and must not do so in a folder that is gone.
+      await files?.settled();
+    }
+  });
+}
+
+async function withImage<T>(
+  { reference, registry, platform }: Origin,
+  task: Task,
+  use: (image: Image) => Promise<T>,
+): Promise<T> {
+  const client = await openRegistry(reference, registry, task);
+  try {
+    const { repository, digest, tag = "latest" } = reference;
+    const place = { client, repository, name: familiarName(reference) };
+    return await use(new RegistryImage(place, digest ?? tag, platform));
+  } finally {
+    client.close();
+  }
+}
+
+async function make(
+  files: LayerFiles,
+  { output, format, settings }: Destination,
+  task: Task,
+): Promise<void> {
+  const source = imageSource(files, { xattrs: settings.xattrs, task });
+  const target = await format.create(output.name, settings, task);
+  await produce(output, async (path) => {
+    await travel({ source, target, temporary: settings.temporary }, path);
+    // Whoever has been told to end puts nothing in place any more.
+    task.signal.throwIfAborted();
+  });
+}

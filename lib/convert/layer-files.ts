@@ -1,0 +1,76 @@
+/**
+ * The layers of an image as files in a temporary folder, fetched side by side. Whoever wants one
+ * waits for it; those that come later are fetched meanwhile.
+ */
+import { join } from "node:path";
+import { Places } from "../base/limit.ts";
+import type { Meter } from "../base/progress.ts";
+import type { Task } from "../base/task.ts";
+import { parseDigest } from "../oci/digest.ts";
+import type { Image, Layer } from "../oci/image.ts";
+
+export interface Fetching {
+  /** Where the files are made. */
+  readonly folder: string;
+  /** How many at the same time. */
+  readonly jobs: number;
+  readonly task: Task;
+}
+
+export class LayerFiles {
+  readonly image: Image;
+  /** The oldest first. */
+  readonly layers: readonly Layer[];
+  readonly folder: string;
+  readonly #meter: Meter;
+  readonly #arrivals = new Map<string, Promise<string>>();
+  #done = 0;
+
+  private constructor(image: Image, layers: readonly Layer[], { folder, jobs, task }: Fetching) {
+    this.image = image;
+    this.layers = layers;
+    this.folder = folder;
+    this.#meter = task.log.meter(image.name, this.size);
+    const places = new Places(jobs);
+    for (const layer of layers) {
+      const { digest } = layer.descriptor;
+      if (this.#arrivals.has(digest)) continue;
+      const arrival = places.run(() => this.#fetch(layer, task));
+      // Whoever waits for it hears of a failure; after another's failure nobody does.
+      arrival.catch(() => undefined);
+      this.#arrivals.set(digest, arrival);
+    }
+  }
+
+  /** Begin to fetch all layers, each once; that goes on by itself. */
+  static async start(image: Image, fetching: Fetching): Promise<LayerFiles> {
+    return new LayerFiles(image, await image.layers(), fetching);
+  }
+
+  /** How many bytes the layers have. */
+  get size(): number {
+    return this.layers.reduce((total, { descriptor }) => total + descriptor.size, 0);
+  }
+
+  /** The layer's file, when it is there. */
+  async path({ descriptor }: Layer): Promise<string> {
+    return (await this.#arrivals.get(descriptor.digest)) ?? "";
+  }
+
+  /** All layers are there, or will never be: nobody writes into the folder any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#arrivals.values());
+    this.#meter.finish();
+  }
+
+  async #fetch({ descriptor }: Layer, { log, signal }: Task): Promise<string> {
+    const path = join(this.folder, parseDigest(descriptor.digest).hex);
+    signal.throwIfAborted();
+    log.info(`fetching: ${descriptor.digest}`);
+    await this.image.fetch(descriptor, path, (count) => {
+      this.#done += count;
+      this.#meter.update(this.#done);
+    });
+    return path;
+  }
+}
