@@ -75,6 +75,8 @@ function deleteBlobs(
 /** A layer disappears at once, and is deleted where nobody looks. */
 async function deleteLayers(storage: Storage, used: ReadonlySet<string>): Promise<number> {
   const unused = readdirSync(storage.folder("layers")).filter((id) => !used.has(id));
+  // A full disk may have no room even for the folder.
+  if (unused.length === 0) return 0;
   await withTemporary(storage.folder("tmp"), async (folder) => {
     for (const id of unused) renameSync(storage.layer(id), join(folder, id));
   });
