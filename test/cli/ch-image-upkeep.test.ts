@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { chImage, runStored } from "../helpers/ch-image.ts";
+import { chImage, isFlat, runStored } from "../helpers/ch-image.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { makeTree, makeTrees, putTree, SHOW, SHOWN, type StoredLayer } from "../helpers/layer.ts";
 import { ownFolder } from "../helpers/own-folder.ts";
@@ -51,7 +51,8 @@ registryTest(
     assert.equal([a.size, a.ownBytes], [total, total - (sizes[0] ?? 0)]);
     assert.equal([b.size, b.ownBytes, b.others], [sizes[0], 0, ["a:latest"]]);
     assert.equal([before.blobs.garbage, before.blobs.deleted], [0, 0]);
-    assert.equal([before.blobs.count, before.unpacked.count], [7, 5]);
+    const count = isFlat(folder) ? 2 : 5;
+    assert.equal([before.blobs.count, before.unpacked.count], [7, count]);
     assertDone(chImage(folder, "delete", "a"));
     const after = JSON.parse(assertDone(chImage(folder, "df", "--json")));
     assert.ok(after.blobs.deleted > 0 && after.unpacked.deleted > 0);
@@ -101,6 +102,7 @@ registryTest(
 registryTest(
   "ch-image check --repair makes one tree of an image where overlayfs has ceased to work",
   withImages((folder) => {
+    if (isFlat(folder)) return;
     makeTree(join(folder, "storage"), { form: `flat ${runAny("uname", ["-r"]).stdout}` });
     const stdout = assertDone(chImage(folder, "check", "--repair"));
     assert.match(

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { chImage, runStored } from "../helpers/ch-image.ts";
+import { chImage, folders, runStored } from "../helpers/ch-image.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { makeTrees, putTree, type StoredLayer } from "../helpers/layer.ts";
 import { ownFolder } from "../helpers/own-folder.ts";
@@ -44,12 +44,6 @@ function blobs(folder: string): number {
 
 function unpacked(folder: string): number {
   return readdirSync(join(folder, "storage/layers")).length;
-}
-
-/** Folders for so many layers and a configuration; without overlayfs one holds it all. */
-function folders(folder: string, count: number): number {
-  const isFlat = readFileSync(join(folder, "storage/form"), "utf8").startsWith("flat");
-  return isFlat ? 1 : count + 1;
 }
 
 test("ch-image list of storage that is not there is empty, and makes none", () =>

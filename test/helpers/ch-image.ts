@@ -1,4 +1,5 @@
 /** Running ch-image as it is installed, with storage and home of the test's own. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Launched, launchAny, runLimited } from "./ch-run.ts";
 import { installed, type Outcome } from "./program.ts";
@@ -25,4 +26,14 @@ export function runStored(folder: string, ...args: readonly string[]): Outcome {
 /** Start ch-run with that storage. */
 export function startStored(folder: string, ...args: readonly string[]): Launched {
   return launchAny(installed("ch-run"), args, { env: environment(folder) });
+}
+
+/** Folders for so many layers and a configuration; without overlayfs one holds it all. */
+export function folders(folder: string, count: number): number {
+  return isFlat(folder) ? 1 : count + 1;
+}
+
+/** Whether images are kept as a tree each, because overlayfs does not work here. */
+export function isFlat(folder: string): boolean {
+  return readFileSync(join(folder, "storage/form"), "utf8").startsWith("flat");
 }
