@@ -56,9 +56,18 @@ function replies(program: Program, name: string): string {
     elif [[ ${optionsEnd}$current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '${allSpellings(program)}' -- "$current")
         compopt +o filenames 2>/dev/null
-    else
+${actionReply(program)}    else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi`;
+}
+
+/** The first operand, where it says what to do. */
+function actionReply({ actions }: Program): string {
+  if (actions.length === 0) return "";
+  return `    elif [[ ! $operand ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '${actions.join(" ")}' -- "$current")
+        compopt +o filenames 2>/dev/null
+`;
 }
 
 function allSpellings({ options }: Program): string {

@@ -15,12 +15,19 @@ export function fishCompletion(program: Program): string {
     ),
   );
   return `# Completion of ${program.name} for fish, made from the table of its options.
-${program.optionsFirst ? conditionOf(program) : ""}
-${calls.join("\n")}
+${program.optionsFirst || program.actions.length > 0 ? conditionOf(program) : ""}
+${[...calls, ...actionCalls(program)].join("\n")}
 `;
 }
 
-/** Options end at the first operand. */
+/** The first operand, where it says what to do. */
+function actionCalls(program: Program): readonly string[] {
+  if (program.actions.length === 0) return [];
+  const condition = `-n _${functionName(program)}_has_no_operand`;
+  return [`complete -c ${program.name} ${condition} -f -a ${quoted(program.actions.join(" "))}`];
+}
+
+/** Whether no operand has come yet: options end there, or it says what to do. */
 function conditionOf(program: Program): string {
   return `
 function _${functionName(program)}_has_no_operand

@@ -1,9 +1,12 @@
 /** What a shell has to know of a program in order to complete its command line. */
+import { COMMANDS } from "../../lib/cli/commands.ts";
 import { programOptions, type TextOption } from "../man/tables.ts";
 
 export interface Program {
   readonly name: string;
   readonly options: readonly Completion[];
+  /** What its first operand can be, where that says what to do. */
+  readonly actions: readonly string[];
   /** Its options come before the first operand; what follows is a command with options of its own. */
   readonly optionsFirst: boolean;
 }
@@ -39,7 +42,9 @@ const VALUES: Readonly<Record<string, Values>> = {
 
 export function programOf(directory: string, name: string): Program {
   const options = programOptions(directory, name).map(completionOf);
-  return { name, options, optionsFirst: name === "ch-run" };
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  const actions = command?.actions?.map((action) => action.name) ?? [];
+  return { name, options, actions, optionsFirst: name === "ch-run" };
 }
 
 /** The words of an option, and what may follow them. */

@@ -38,7 +38,8 @@ function actionOf({ values }: Argument): string {
   return values === "directories" ? "_files -/" : `(${values.join(" ")})`;
 }
 
-function operandsOf({ optionsFirst }: Program): readonly string[] {
+function operandsOf({ optionsFirst, actions }: Program): readonly string[] {
+  if (actions.length > 0) return [`'1:action:(${actions.join(" ")})'`, "'*:file:_files'"];
   return optionsFirst ? ["'1:image:_files'", "'*:::command:_files'"] : ["'*:file:_files'"];
 }
 

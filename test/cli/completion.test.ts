@@ -37,6 +37,9 @@ const LINES: readonly (readonly [line: string, expected: readonly string[]])[] =
   ["ch-convert /usr --no-x", ["--no-xattrs"]],
   ["ch-convert -o s", ["squash"]],
   ["ch-convert --jobs ", []],
+  ["ch-image un", ["undelete"]],
+  ["ch-image --storage /usr re", ["rename", "reset"]],
+  ["ch-image pull undel", []],
 ];
 
 function describeShell(shell: Shell): void {
