@@ -249,6 +249,14 @@ static size_t collect_layers(const struct root *root, int kept_fd, int *fds)
     return count;
 }
 
+/* ch-image has found that overlayfs works, on another host that uses the same
+   storage or before the kernel or the file system was changed. */
+static int explain_layers(struct ch_error *err)
+{
+    return ch_error_hint(err, "you can fix it: \"ch-image check --repair\" on "
+                              "this host makes one tree of the image's layers");
+}
+
 /* Mount an overlay that writes to `dir_fd`, or nowhere (-1). */
 static int overlay_add(struct root *root, int dir_fd, struct ch_error *err)
 {
@@ -268,10 +276,11 @@ static int overlay_add(struct root *root, int dir_fd, struct ch_error *err)
             return -1;
     }
     overlay.lower_count = collect_layers(root, kept_fd, fds);
-    if ((dir_fd >= 0 &&
-         root_claim(plan, fds, overlay.lower_count, dir_fd, err) < 0) ||
-        overlay_mount(&overlay, err) < 0)
+    if (dir_fd >= 0 &&
+        root_claim(plan, fds, overlay.lower_count, dir_fd, err) < 0)
         return -1;
+    if (overlay_mount(&overlay, err) < 0)
+        return root->layers.count ? explain_layers(err) : -1;
     return base_open(root, dir_fd >= 0, err);
 }
 

@@ -1,13 +1,18 @@
 /** ch-run on Linux 4.18, or what looks like it: see test/helpers/old-kernel.c. */
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { canPrepare } from "../helpers/cause.ts";
 import { runLimited } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { makeImage } from "../helpers/image.ts";
+import { makeTree } from "../helpers/layer.ts";
 import { helper } from "../helpers/native-helper.ts";
 import { installed, type Outcome } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images, squashWay } from "../helpers/root-image.ts";
 import { runConditional, testIf } from "../helpers/test-if.ts";
+
+const RECORD = "charliecloud image 1\nlayer 2\nlayer 1\n";
 
 /** Inside `make check-418` it is in force already, and there can be only one. */
 const isInside = process.env["CH_TEST_KERNEL"] === "4.18";
@@ -42,6 +47,17 @@ for (const [kind, image] of images()) {
     assertRefused(outcome, 31, error);
   });
 }
+
+testOld("an image in storage that is in layers is refused, with what makes it one tree", () =>
+  withFolder((folder) => {
+    makeImage(join(folder, "layers/1"));
+    makeTree(folder, { "layers/2/x": "", "img/a+latest": RECORD });
+    const args = [`--storage=${folder}`, "a", "--", "true"];
+    const outcome = runOld(installed("ch-run"), ...args);
+    assertRefused(outcome, 31, /^error: cannot mount an overlay on the image: /);
+    assert.match(outcome.stderr, /hint: you can fix it: "ch-image check --repair" on this host/);
+  }),
+);
 
 testOld("--feature=overlayfs says no, and ch-checkns why", () => {
   assert.is(runOld(installed("ch-run"), "--feature=overlayfs").status, 87);
