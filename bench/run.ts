@@ -12,6 +12,7 @@ import { joinContests } from "./join.ts";
 import { launchContests } from "./launch.ts";
 import { pullContests } from "./pull.ts";
 import { serviceContests } from "./service.ts";
+import { storedContests } from "./stored.ts";
 import { formatFigures, formatTable } from "./table.ts";
 import { Track } from "./track.ts";
 import { variantContests } from "./variants.ts";
@@ -55,6 +56,7 @@ async function* runAll(
     serviceContests,
     launchContests,
     joinContests,
+    storedContests,
     variantContests,
     conversionContests,
     pullContests,
