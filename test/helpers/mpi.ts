@@ -30,6 +30,8 @@ export const ENVIRONMENT = {
   OMPI_MCA_oob_tcp_if_include: "lo",
   HYDRA_IFACE: "lo",
   UCX_NET_DEVICES: "lo",
+  // Without it PMIx asks who the user is, and ends if nobody knows.
+  HOME: "/nonexistent",
   // PMIx 4 has a store in shared memory whose locks it complains of under Slurm.
   PMIX_MCA_gds: "hash",
 };
