@@ -3,8 +3,10 @@
 #include "run/join_key.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -30,8 +32,14 @@ static const char *const STEPS[] = {
 };
 
 /* What holds steps: two jobs have the same numbers of them. */
-static const char *const JOBS[] = {"SLURM_CLUSTER_NAME", "SLURM_JOB_ID",
-                                   "SLURM_JOBID", "PBS_JOBID", "LSB_JOBID"};
+static const char *const JOBS[] = {
+    "SLURM_CLUSTER_NAME",
+    "SLURM_JOB_ID",
+    "SLURM_JOBID",
+    "PBS_JOBID",
+    "LSB_JOBID",
+    "OMPI_MCA_orte_precondition_transports", /* random; its ids have 16 bits */
+};
 
 /* Append those that are set; whether any was. */
 static int add_variables(struct buffer *tag, const char *const *names,
@@ -49,6 +57,35 @@ static int add_variables(struct buffer *tag, const char *const *names,
     return 0;
 }
 
+/* Hydra does not name what it starts, but gives each process a socket that it
+   has made itself, whatever shells are in between. 0: there is none. */
+static pid_t find_pmi_server(void)
+{
+    const char *text = getenv("PMI_FD");
+    struct ucred maker = {0};
+    socklen_t size = sizeof(maker);
+    char *end;
+    long fd;
+
+    if (!text || !isdigit((unsigned char)*text))
+        return 0;
+    fd = strtol(text, &end, 10);
+    if (*end || fd > INT_MAX ||
+        getsockopt((int)fd, SOL_SOCKET, SO_PEERCRED, &maker, &size) < 0)
+        return 0;
+    return maker.pid;
+}
+
+static int add_pmi_server(struct buffer *tag, bool *found)
+{
+    pid_t pid = find_pmi_server();
+
+    if (pid <= 0)
+        return 0;
+    *found = true;
+    return buffer_printf(tag, "PMI=%ld ", (long)pid);
+}
+
 char *join_default_tag(void)
 {
     CLEANUP_BUFFER struct buffer tag = {0};
@@ -56,6 +93,7 @@ char *join_default_tag(void)
 
     if (add_variables(&tag, STEPS, sizeof(STEPS) / sizeof(STEPS[0]), &is_step) <
             0 ||
+        add_pmi_server(&tag, &is_step) < 0 ||
         add_variables(&tag, JOBS, sizeof(JOBS) / sizeof(JOBS[0]), &is_job) <
             0 ||
         (!is_step && buffer_printf(&tag, "parent=%ld", (long)getppid()) < 0))

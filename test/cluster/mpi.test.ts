@@ -42,11 +42,12 @@ async function ranksMeet(mpi: Mpi, image: string): Promise<void> {
   assert.equal(leftovers(), before);
 }
 
-/** Neither names its job otherwise than by what mpirun sets. */
+/** They say who they are by what mpirun gives them, also in one step and below a shell each. */
 async function jobsDiffer(mpi: Mpi, image: string): Promise<void> {
   const script = `echo $(${WHERE}); exec sleep 60`;
   const words = [installed("ch-run"), "--join", image, "--", "sh", "-c", script];
-  const jobs = [start(mpi, ...words), start(mpi, ...words)];
+  const outer = ["env", "SLURM_STEP_ID=0", "sh", "-c", '"$@"; exit', "sh"];
+  const jobs = [start(mpi, ...outer, ...words), start(mpi, ...outer, ...words)];
   const places = ({ output }: Launched) => output().split("\n").filter(Boolean);
   await eventually("all run", () => jobs.every((job) => places(job).length === RANKS));
   const sets = jobs.map((job) => [...new Set(places(job))]);

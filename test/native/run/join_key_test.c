@@ -1,7 +1,9 @@
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
@@ -40,6 +42,10 @@ static const struct {
     {{{"OMPI_MCA_ess_base_jobid", "123"}},
      "OMPI_MCA_ess_base_jobid=123 ",
      "OpenMPI 4"},
+    {{{"OMPI_MCA_ess_base_jobid", "123"},
+      {"OMPI_MCA_orte_precondition_transports", "1a-2b"}},
+     "OMPI_MCA_ess_base_jobid=123 OMPI_MCA_orte_precondition_transports=1a-2b ",
+     "OpenMPI 4, with what else it says"},
     {{{"SLURM_STEP_ID", ""}, {"PMIX_NAMESPACE", "prterun-1"}},
      "PMIX_NAMESPACE=prterun-1 ",
      "what is empty does not count"},
@@ -83,6 +89,28 @@ static void test_parent(void)
     IS(tag, expected, "without a step, the parent process counts");
 }
 
+static void test_pmi(void)
+{
+    CLEANUP_FREE char *tag = NULL, *expected = NULL, *closed = NULL;
+    char text[20];
+    int pair[2];
+
+    clearenv();
+    setenv("SLURM_STEP_ID", "7", 1);
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+        abort();
+    snprintf(text, sizeof(text), "%d", pair[0]);
+    setenv("PMI_FD", text, 1);
+    tag = join_default_tag();
+    OK(asprintf(&expected, "SLURM_STEP_ID=7 PMI=%ld ", (long)getpid()) > 0,
+       "a tag of a launcher that speaks PMI");
+    IS(tag, expected, "the maker of PMI's socket counts");
+    close(pair[0]);
+    close(pair[1]);
+    closed = join_default_tag();
+    IS(closed, "SLURM_STEP_ID=7 ", "without the socket it does not");
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof(TAGS) / sizeof(TAGS[0]); i++) {
@@ -93,6 +121,7 @@ int main(void)
         IS(tag, TAGS[i].expected, "%s", TAGS[i].title);
     }
     test_parent();
+    test_pmi();
     for (size_t i = 0; i < sizeof(COUNTS) / sizeof(COUNTS[0]); i++) {
         set_all(COUNTS[i].settings);
         OK(join_default_count() == COUNTS[i].expected, "count: %s",
