@@ -12,6 +12,7 @@
 #include "core/array.h"
 #include "core/cleanup.h"
 #include "run/cdi.h"
+#include "run/directory_image.h"
 #include "run/further.h"
 #include "run/seccomp.h"
 #include "run/stored_image.h"
@@ -239,8 +240,10 @@ static int find_image(struct plan *plan, struct ch_error *err)
     }
     if (image_probe_path(plan->image, &plan->image_type, err) < 0)
         return -1;
+    if (plan->image_type == IMAGE_DIRECTORY)
+        return directory_image_check(plan, err);
     /* Whatever it begins with, the user says that there is an image inside. */
-    if (plan->has_offset && plan->image_type != IMAGE_DIRECTORY)
+    if (plan->has_offset)
         plan->image_type = IMAGE_SQUASHFS;
     return 0;
 }

@@ -5,6 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chRun, shell } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { makeTree } from "../helpers/layer.ts";
 import { must } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { directoryImage, images, squashImage, squashWay } from "../helpers/root-image.ts";
@@ -83,6 +84,43 @@ for (const [what, make, error] of OTHERS) {
       const path = join(folder, "x.sqfs");
       make(path);
       assertRefused(chRun([path, "--", "true"]), 31, `cannot run image "${path}": ${error}`);
+    }));
+}
+
+/** Directories that hold an image, or a part of one, and what is said of them. */
+const HOLDERS: readonly (readonly [string, Readonly<Record<string, string>>, string, string])[] = [
+  [
+    "an OCI layout",
+    { "layout/oci-layout": "{}", "layout/index.json": "{}", "layout/blobs/": "" },
+    "layout",
+    "it is an OCI layout, not a root file system",
+  ],
+  [
+    "a bundle for OCI runtimes",
+    { "bundle/config.json": "{}", "bundle/rootfs/usr/": "" },
+    "bundle",
+    "it is a bundle for OCI runtimes, not a root file system",
+  ],
+  [
+    "a layer of storage",
+    { "storage/oci-layout": "{}", "storage/layers/1/usr/": "" },
+    "storage/layers/1",
+    "it is a layer in storage, which images share",
+  ],
+];
+
+for (const [what, tree, path, error] of HOLDERS) {
+  test(`ch-run refuses ${what}, and says what to do`, () =>
+    withFolder((folder) => {
+      makeTree(folder, tree);
+      for (const args of [
+        [path, "--", "true"],
+        ["-w", path, "--", "true"],
+      ]) {
+        const outcome = chRun(args, { cwd: folder });
+        assertRefused(outcome, 31, `cannot run image "${path}": ${error}`);
+        assert.match(outcome.stderr, /hint: (convert it first|its root|run an image by its name)/);
+      }
     }));
 }
 
