@@ -91,9 +91,6 @@ int explain_prepare(struct plan *plan, struct ch_error *err)
     plan->record = NULL;
     plan->fuse_linger = 0;
     plan->silence_output = false;
-    plan->may_unpack = false;
-    for (size_t i = 0; i < plan->further_count; i++)
-        plan->further[i].plan.may_unpack = false;
     return spare_overlay(plan, err);
 }
 
@@ -161,12 +158,17 @@ char *explain_id_map(const char *path)
     return text;
 }
 
-void explain_base(struct explain *explain, const struct explain_rule *rule)
+void explain_outer_ids(struct explain *explain)
 {
     if (!explain)
         return;
     explain->outer_uids = explain_id_map("/proc/self/uid_map");
     explain->outer_gids = explain_id_map("/proc/self/gid_map");
+}
+
+void explain_base(struct explain *explain, const struct explain_rule *rule)
+{
+    explain_outer_ids(explain);
     explain_mounts(explain, rule, NULL);
 }
 

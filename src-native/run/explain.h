@@ -62,8 +62,11 @@ void explain_release(struct explain *explain);
    and look at the image. Nothing without --explain. */
 int explain_prepare(struct plan *plan, struct ch_error *err);
 
-/* What is mounted now is due to the image, if it is in the container in the
-   end; the ids are those of the outer namespace. */
+/* The ids are those of the outer namespace. */
+void explain_outer_ids(struct explain *explain);
+
+/* The same; and what is mounted now is due to the image, if it is in the
+   container in the end. */
 void explain_base(struct explain *explain, const struct explain_rule *rule);
 
 /* The only line of /proc/self/uid_map or gid_map, with single blanks. Heap, the

@@ -24,14 +24,28 @@ static int add_rule(struct buffer *buffer, const struct explain_rule *rule)
     return buffer_printf(buffer, "}");
 }
 
+static int add_below(struct buffer *buffer, const char *path,
+                     const struct explain_rule *rule)
+{
+    bool is_first = buffer->data[buffer->length - 1] == '[';
+
+    if (add_member(buffer, is_first ? "{" : ", {", "path", path) < 0)
+        return -1;
+    return add_rule(buffer, rule);
+}
+
 static int add_image(struct buffer *buffer, const struct explain_facts *facts)
 {
-    if (add_member(buffer, "{\n  \"image\": {", "path", facts->plan->image) <
-            0 ||
+    const struct plan *plan = facts->plan;
+
+    if (add_member(buffer, "{\n  \"image\": {", "path", plan->image) < 0 ||
+        add_member(buffer, ", ", "given_as", plan->image_path) < 0 ||
         add_member(buffer, ", ", "kind", facts->image_kind) < 0 ||
-        add_member(buffer, ", ", "identity", facts->identity) < 0)
+        add_member(buffer, ", ", "identity", facts->identity) < 0 ||
+        buffer_printf(buffer, ", \"above\": [") < 0 ||
+        explain_each_below(buffer, plan, add_below) < 0)
         return -1;
-    return buffer_printf(buffer, "},\n");
+    return buffer_printf(buffer, "]},\n");
 }
 
 static int add_ids(struct buffer *buffer, const struct explain_facts *facts)

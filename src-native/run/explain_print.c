@@ -37,8 +37,15 @@ static void facts_release(struct explain_facts *facts)
 static const struct explain_mount UNKNOWN = {.rule = {.text = "image"}};
 
 /* With --join, another launch may have mounted everything: we never looked. */
-static const struct explain_mount JOINED = {
-    .rule = {.text = "the container that is joined"}};
+static struct explain_rule joined_rule(const struct plan *plan)
+{
+    static const char TEXT[] = "the container that is joined";
+
+    if (plan->join.pid)
+        return (struct explain_rule){TEXT,
+                                     {ORIGIN_OPTION, "join-pid", 0, false}};
+    return explain_rule_of_setting(plan, "join", TEXT);
+}
 
 static bool is_among(const struct explain *explain, long id)
 {
@@ -69,10 +76,11 @@ static int order_places(struct explain_facts *facts,
         calloc(count + explain->mount_count + 1, sizeof(*facts->places));
     if (!facts->places)
         return -1;
+    facts->joined = (struct explain_mount){.rule = joined_rule(facts->plan)};
     for (size_t i = 0; i < count; i++)
         if (!is_among(explain, lines[i].id))
             facts->places[facts->place_count++] = (struct explain_place){
-                explain->mount_count ? &UNKNOWN : &JOINED, lines[i]};
+                explain->mount_count ? &UNKNOWN : &facts->joined, lines[i]};
     for (size_t i = 0; i < explain->mount_count; i++) {
         struct explain_place place = {.mount = &explain->mounts[i]};
 

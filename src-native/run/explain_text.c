@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/cleanup.h"
+#include "run/further.h"
 #include "run/setting.h"
 
 /* Where the reasons begin, if what they explain is not longer. */
@@ -25,10 +26,46 @@ static int add_reason(struct buffer *buffer, size_t start,
                          is_default ? "" : from);
 }
 
+static int add_below(struct buffer *buffer, const char *path,
+                     const struct explain_rule *rule)
+{
+    size_t start = buffer->length;
+
+    if (buffer_printf(buffer, "    above %s", path) < 0)
+        return -1;
+    return add_reason(buffer, start, rule);
+}
+
 static int add_image(struct buffer *buffer, const struct explain_facts *facts)
 {
-    return buffer_printf(buffer, "image: %s\n    %s; %s\n", facts->plan->image,
-                         facts->image_kind, facts->identity);
+    const struct plan *plan = facts->plan;
+
+    if (buffer_printf(buffer, "image: %s\n", plan->image) < 0 ||
+        (strcmp(plan->image, plan->image_path) &&
+         buffer_printf(buffer, "    given as %s\n", plan->image_path) < 0) ||
+        buffer_printf(buffer, "    %s; %s\n", facts->image_kind,
+                      facts->identity) < 0)
+        return -1;
+    return explain_each_below(buffer, plan, add_below);
+}
+
+int explain_each_below(struct buffer *buffer, const struct plan *plan,
+                       explain_below *add)
+{
+    static const struct explain_rule LAYER = {.text = "layer of the image"};
+
+    for (size_t i = 0; i < plan->layer_count; i++)
+        if (add(buffer, plan->layers[i], &LAYER) < 0)
+            return -1;
+    for (size_t i = 0; i < plan->further_count; i++) {
+        const struct further_image *image = &plan->further[i];
+        const struct explain_rule rule = {"lower", image->origin};
+
+        if (image->use == FURTHER_BELOW &&
+            add(buffer, image->plan.image, &rule) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int add_ids(struct buffer *buffer, const struct explain_facts *facts)

@@ -17,6 +17,7 @@ struct explain_facts {
     const struct plan *plan;
     struct explain_place *places; /* in the order in which they were mounted */
     size_t place_count;
+    struct explain_mount joined; /* --join: of places that others mounted */
     char *uids, *gids; /* of the container, as in /proc/self/uid_map */
     char *directory;   /* where the command begins */
     char **command;
@@ -26,6 +27,13 @@ struct explain_facts {
     const char *image_kind;   /* "directory" */
     char *identity;           /* of the image's file */
 };
+
+/* What is told of a directory or an image below the one that is run, and doing
+   that for each, from the top down. */
+typedef int explain_below(struct buffer *buffer, const char *path,
+                          const struct explain_rule *rule);
+int explain_each_below(struct buffer *buffer, const struct plan *plan,
+                       explain_below *add);
 
 /* Append them. Returns 0, or -1 without memory. */
 int explain_text(struct buffer *buffer, const struct explain_facts *facts);

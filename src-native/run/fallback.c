@@ -135,13 +135,6 @@ static int unpack_once(const struct plan *plan, const char *reason,
         return -1;
     if (exists_below(unpacked_fd, key))
         return 0; /* somebody else did while we waited */
-    if (!plan->may_unpack) {
-        ch_error_set(err, 0,
-                     "cannot explain what running image \"%s\" does: it has "
-                     "to be unpacked first",
-                     plan->image_path);
-        return ch_error_hint(err, "run it once without --explain");
-    }
     log_line(&plan->log, LOG_LEVEL_WARNING, __FILE__, __LINE__,
              "%s: unpacking \"%s\" once into \"%s/unpacked/%s\"", reason,
              plan->image_path, plan->storage, key);

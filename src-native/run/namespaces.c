@@ -145,8 +145,10 @@ int namespaces_join(const struct plan *plan, int user_fd, int mount_fd,
     /* We are who made the outer user namespace, outside of it: the kernel lets
        us in, and makes us root there. As such we may enter the mount namespace
        that it owns, and then the inner user namespace. */
-    if (enter(owner_fd, CLONE_NEWUSER, "user namespace", err) < 0 ||
-        enter(mount_fd, CLONE_NEWNS, "mount namespace", err) < 0 ||
+    if (enter(owner_fd, CLONE_NEWUSER, "user namespace", err) < 0)
+        return -1;
+    explain_outer_ids(plan->explain);
+    if (enter(mount_fd, CLONE_NEWNS, "mount namespace", err) < 0 ||
         (!is_same(owner_fd, user_fd) &&
          enter(user_fd, CLONE_NEWUSER, "inner user namespace", err) < 0))
         return -1;

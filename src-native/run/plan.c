@@ -34,7 +34,6 @@ void plan_init(struct plan *plan)
         .container_uid = geteuid(),
         .container_gid = getegid(),
         .overlay_size = OVERLAY_SIZE_DEFAULT,
-        .may_unpack = true,
         .make_passwd = true,
         .fuse_share = true,
         .image_environment = true,

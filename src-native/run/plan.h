@@ -136,7 +136,6 @@ struct plan {
 
     struct settings settings; /* where values come from */
     struct origin origin;     /* of what is being added now */
-    bool may_unpack;          /* into storage, where there is no FUSE */
     struct explain *explain;  /* --explain: what is done and why; or NULL */
 
     char **command; /* NULL-terminated, part of argv; empty: the image's */
