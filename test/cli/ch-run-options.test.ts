@@ -18,6 +18,7 @@ const WRONG: readonly (readonly [readonly string[], string | RegExp])[] = [
   [[image], `no command given to run in image "${image}"`],
   [[image, "--"], `no command given to run in image "${image}"`],
   [["--bogus", image, "true"], /^error: unknown, .* option "--bogus"$/],
+  [["--unsafe", image, "true"], /^error: unknown, .* option "--unsafe"$/],
   [["-Z", image, "true"], 'unknown option "-Z"'],
   [["-vZ", image, "true"], 'unknown option "-Z"'],
   [["--u", image, "true"], /^error: unknown, .* option "--u"$/],

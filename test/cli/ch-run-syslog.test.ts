@@ -76,6 +76,17 @@ for (const [args, shown = args] of LINES) {
   );
 }
 
+testIf(canUnshare && !hasSyslog, "a build with syslog, or no unshare -rm here")(
+  "a build without syslog tells the system's log nothing",
+  () =>
+    withFolder((folder) => {
+      const words = withSystemLog(folder, [installed("ch-run"), "/no/image", "true"]);
+      const { stdout, stderr } = runLimited("unshare", words, {});
+      assert.is(stdout, "");
+      assert.match(stderr, /cannot find image/);
+    }),
+);
+
 testLog("the system's log has nothing of a command line that cannot be meant", () =>
   withFolder((folder) => {
     const words = withSystemLog(folder, [installed("ch-run"), "--bogus", "--set-env=A=secret"]);

@@ -53,6 +53,13 @@ test("ch-run -vv tells the steps of running a directory", () => {
   assertLines(lines(stderr), [...PLAN, `mounting: ${directory}`, ...IDS, EXEC]);
 });
 
+test("ch-run -vv ends each step in the place of our source that tells it", () => {
+  const { stderr } = chRun(["-vv", directory, "--", "true"]);
+  assert.match(stderr, /^ch-run\[\d+\]: verbosity: 2 \(ch-run\.c:\d+\)\n/m);
+  assert.match(stderr, /^ch-run\[\d+\]: mounting: .* \(\w+\.c:\d+\)\n/m);
+  assert.not.match(chRun(["-v", "/no/such", "true"]).stderr, /\.c:\d/);
+});
+
 testMounted("ch-run -vv tells the steps of running a SquashFS image, the last one too", () => {
   const image = squashImage();
   const { status, stdout, stderr } = chRun(["-vv", image, "--", "echo", "hello", "a b"]);

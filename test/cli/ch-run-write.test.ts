@@ -89,6 +89,19 @@ for (const [kind, image] of images()) {
     });
   }
 
+  test(`ch-run --write-fake of a ${kind} holds 12 % of the memory, unless another is said`, () => {
+    const memory = Number(/^MemTotal: +(\d+)/.exec(readFileSync("/proc/meminfo", "utf8"))?.[1]);
+    for (const [option, share] of [
+      ["-W", 0.12],
+      ["-W5%", 0.05],
+    ] as const) {
+      const blocks = chRun([option, image, "--", "stat", "-f", "-c", "%b %S", "/"]);
+      const [count = 0, size = 0] = assertDone(blocks).split(" ").map(Number);
+      const held = (count * size) / 1024 / memory;
+      assert.ok(Math.abs(held - share) < 0.01, `${option}: ${held}`);
+    }
+  });
+
   test(`ch-run --write-fake may be said as a share of memory, in a ${kind}`, () => {
     for (const option of ["-W", "-W5%", "--write-fake=1G"]) {
       assertDone(chRun([option, image, "--", "touch", "/new"]));

@@ -26,6 +26,28 @@ test("every message in the table of error messages is one of ours", () => {
   );
 });
 
+/** The rows that "41, 44-46" means. */
+function rowsOf(text: string): readonly number[] {
+  return text.split(", ").flatMap((part) => {
+    const [first = 0, last = first] = part.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}
+
+test("what differs from upstream names a test that is there for each row of the list", () => {
+  const page = readSource("doc/guide/upstream.md");
+  const lines = [...page.matchAll(/^\| ([\d, -]*\d) +\|.*\| `(.*)` *\|$/gm)];
+  const files = new Set(sourceFiles("test/cli", [".ts"]));
+  const missing = lines.filter(([, , name]) => !files.has(`test/cli/${name}.test.ts`));
+  assert.equal(missing, []);
+  const shown = new Set([98, 99, ...lines.flatMap(([, rows = ""]) => rowsOf(rows))]);
+  const rows = rowsOf("41-105");
+  assert.equal(
+    rows.filter((row) => !shown.has(row)),
+    [],
+  );
+});
+
 test("every link in the guide leads to a file", () => {
   const files = new Set(sourceFiles("doc", [".md"]));
   const broken = sourceFiles("doc/guide", [".md"]).flatMap((path) =>
