@@ -23,6 +23,19 @@ export const IMAGE_ACTIONS: readonly Action[] = [
     },
   },
   {
+    name: "push",
+    operands: [
+      { ...IMAGE, repeatable: true },
+      { name: "REF", text: "where to push it to", optional: true },
+    ],
+    options: [...STORAGE, ...REGISTRY, "image", "index", "compression", "jobs"],
+    text: "send IMAGE in storage to the registry that REF names, or IMAGE itself without REF; what the registry has already is not sent again",
+    async run(args: Arguments, task): Promise<void> {
+      const { runPush } = await import("./ch-image-push.ts");
+      await runPush(args, task);
+    },
+  },
+  {
     name: "list",
     operands: [{ name: "GLOB", text: "pattern of names", repeatable: true, optional: true }],
     options: [...STORAGE, "long", "tree", "undeletable", "json"],

@@ -16,10 +16,24 @@ export const IMAGE_OPTIONS: readonly Option[] = [
   },
   { name: "auth", text: "log in at once, also where the registry would do without" },
   {
+    name: "compression",
+    argument: "NAME",
+    text: "with push --image=DIR, compress the layer by gzip or zstd; default: gzip",
+  },
+  {
+    name: "image",
+    argument: "WHAT",
+    text: "with push, send WHAT, a directory or an image in storage, to IMAGE",
+  },
+  {
+    name: "index",
+    text: "with push, send several images, each for another platform, as the one image REF",
+  },
+  {
     name: "jobs",
     short: "j",
     argument: "COUNT",
-    text: "layers to download at the same time; default: 8",
+    text: "layers to send or fetch at the same time; default: 8",
   },
   {
     name: "plain-http",

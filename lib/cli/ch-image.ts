@@ -8,7 +8,7 @@ import type { Command } from "./command.ts";
 
 export const chImage: Command = {
   name: "ch-image",
-  summary: "Fetch images from registries, and manage those in storage.",
+  summary: "Fetch images from registries, send them there, and manage those in storage.",
   operands: [
     { name: "ACTION", text: "what to do" },
     { name: "OPERAND", text: "what to do it with", repeatable: true, optional: true },
@@ -28,6 +28,10 @@ export const chImage: Command = {
     {
       text: "Fetch an image for another processor, under another name",
       commands: ["ch-image pull --arch=arm64 alpine alpine-arm"],
+    },
+    {
+      text: "Send an image to another registry",
+      commands: ["ch-image push alpine:3.20 registry.example.com/project/alpine:3.20"],
     },
     {
       text: "See what there is, and remove what belongs to a project",

@@ -38,6 +38,12 @@ export interface LocalImage extends Image {
   open(descriptor: Descriptor, from?: number): Readable;
 }
 
+/** As much of it as a registry wants. */
+export type PushableImage = Pick<
+  LocalImage,
+  "name" | "digest" | "manifest" | "manifestBytes" | "config" | "open"
+>;
+
 export interface Layer {
   readonly descriptor: Descriptor;
   /** The digest of the archive when uncompressed. */

@@ -1,7 +1,7 @@
 /** An image's configuration where ch-run looks for it: /ch/metadata.json, in the image. */
-import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { failure } from "../base/error.ts";
+import { FatalError, failure } from "../base/error.ts";
 import { tinyTar } from "./tiny-tar.ts";
 
 /** Put it into a tree that an image has been unpacked to, whatever is there. */
@@ -31,4 +31,20 @@ export function metadataLayer(configBytes: Uint8Array, mtime: number): Buffer {
     { name: "ch", mtime },
     { name: "ch/metadata.json", content: configBytes, mtime },
   ]);
+}
+
+/** What lies there in a tree, a JSON object; an empty one if nothing does. */
+export function readMetadata(root: string): Readonly<Record<string, unknown>> {
+  const folder = join(root, "ch");
+  const file = join(folder, "metadata.json");
+  const isThere =
+    lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() &&
+    lstatSync(file, { throwIfNoEntry: false })?.isFile();
+  if (!isThere) return {};
+  try {
+    const document: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return typeof document === "object" && document !== null ? { ...document } : {};
+  } catch (cause) {
+    throw new FatalError(`cannot read "${file}": not JSON`, { cause });
+  }
 }

@@ -2,12 +2,21 @@
  * Stands before a registry and breaks what it is told to: connections, answers, bytes. Without a
  * fault for a request it passes it on.
  */
-import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import { serveHttp } from "./http-server.ts";
 
 export type Fault =
   /** Close the connection after so many bytes of the body. */
   | { readonly kind: "cut"; readonly after: number }
+  /** Close the connection instead of passing the answer on. */
+  | { readonly kind: "lose" }
+  /** Close the connection after so many bytes of the request's body. */
+  | { readonly kind: "interrupt"; readonly after: number }
   /** Send so many bytes of the body, and then nothing more. */
   | { readonly kind: "stall"; readonly after: number }
   | { readonly kind: "status"; readonly status: number; readonly retryAfter?: string }
@@ -72,7 +81,18 @@ function pass(fault: Fault | undefined, { registry, request, response }: Exchang
   const onward = httpRequest({ host, port, method: request.method, path: request.url, headers });
   onward.once("response", (answer) => void copy(answer, response, fault));
   onward.once("error", () => response.destroy());
-  request.pipe(onward);
+  if (fault?.kind === "interrupt") interrupt(request, onward, fault.after);
+  else request.pipe(onward);
+  request.once("close", () => request.complete || onward.destroy());
+}
+
+function interrupt(request: IncomingMessage, onward: ClientRequest, after: number): void {
+  let left = after;
+  request.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left > 0) onward.write(chunk);
+    else for (const stream of [request, onward]) stream.destroy();
+  });
 }
 
 async function copy(
@@ -80,6 +100,7 @@ async function copy(
   response: ServerResponse,
   fault: Fault | undefined,
 ): Promise<void> {
+  if (fault?.kind === "lose") return void response.destroy();
   response.writeHead(answer.statusCode ?? 0, answer.headers);
   let left = fault && "after" in fault ? Math.floor(fault.after) : Number.POSITIVE_INFINITY;
   for await (const chunk of answer as AsyncIterable<Buffer>) {

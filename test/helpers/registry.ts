@@ -19,6 +19,10 @@ export const HAS_REGISTRY = spawnSync(PROGRAM, ["--version"]).status === 0;
 export const NO_REGISTRY = "no docker-registry here: install the package docker-registry";
 
 export interface RegistryOptions {
+  /** Registries of the same name serve the same data. */
+  readonly data?: string;
+  /** Its addresses are relative. */
+  readonly relative?: boolean;
   readonly certificate?: Certificate;
   /** User "test" with password "testpw", or tokens of the server at this address. */
   readonly login?: "password" | { readonly realm: string; readonly certificate: Certificate };
@@ -43,17 +47,22 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<stri
 }
 
 function configuration(folder: string, options: RegistryOptions): unknown {
-  const { certificate, login, accessLog } = options;
+  const { data = "registry-data", relative = false, certificate, login, accessLog } = options;
   const files = { certificate: certificate?.certificateFile, key: certificate?.keyFile };
   return {
     version: "0.1",
     log: { level: "info", accesslog: { disabled: !accessLog } },
     storage: {
-      filesystem: { rootdirectory: join(ownFolder(), "registry-data") },
+      filesystem: { rootdirectory: join(ownFolder(), data) },
       delete: { enabled: true },
       maintenance: { uploadpurging: { enabled: false } },
     },
-    http: { addr: "127.0.0.1:0", secret: "x", ...(certificate ? { tls: files } : {}) },
+    http: {
+      addr: "127.0.0.1:0",
+      secret: "x",
+      relativeurls: relative,
+      ...(certificate ? { tls: files } : {}),
+    },
     ...(login ? { auth: authentication(folder, login) } : {}),
   };
 }

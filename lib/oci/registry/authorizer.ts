@@ -1,6 +1,6 @@
 /**
- * Answers a registry's challenges: as nobody first, where a token server gives tokens to anybody,
- * then as the user. A token is used for its scope until it ends; several requests that need one at
+ * Answers a registry's challenges: as nobody first, where a token server gives tokens to anybody and
+ * the question is not to change something, then as the user. A token is used for its scope until it ends; several requests that need one at
  * the same time wait for the same.
  */
 import { FatalError } from "../../base/error.ts";
@@ -10,7 +10,7 @@ import type { Connections } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
 import { HttpError } from "./problem.ts";
 import { retrying } from "./retry.ts";
-import { basicHeader, fetchToken, type Token } from "./token.ts";
+import { basicHeader, fetchToken, type Token, wantsPush } from "./token.ts";
 
 export interface AuthorizerOptions {
   readonly connections: Connections;
@@ -70,9 +70,20 @@ export class Authorizer {
   #next(challenge: Challenge, scope: string, current: Grant | undefined): Promise<Grant> {
     const isOver = current && (current.hasWorked || current.expires <= Date.now());
     if (current && !isOver && !current.isAnonymous) return Promise.reject(this.#denied());
-    const asNobody = current ? isOver && current.isAnonymous : !this.#options.authFirst;
-    if (challenge.scheme === "basic" || !asNobody) return this.#asUser(challenge, scope);
-    return this.#anonymous(challenge, scope);
+    if (!current && challenge.scheme === "bearer") return this.#first(challenge, scope);
+    const asNobody = isOver && current.isAnonymous && challenge.scheme === "bearer";
+    return asNobody ? this.#anonymous(challenge, scope) : this.#asUser(challenge, scope);
+  }
+
+  async #first(challenge: Challenge, scope: string): Promise<Grant> {
+    const { authFirst } = this.#options;
+    const asUser = authFirst || (wantsPush(scope) && (await this.#known()) !== undefined);
+    return asUser ? this.#asUser(challenge, scope) : this.#anonymous(challenge, scope);
+  }
+
+  #known(): Promise<Credentials | undefined> {
+    this.#credentials ??= this.#options.findCredentials();
+    return this.#credentials;
   }
 
   async #anonymous(challenge: Challenge, scope: string): Promise<Grant> {
@@ -85,8 +96,7 @@ export class Authorizer {
   }
 
   async #asUser(challenge: Challenge, scope: string): Promise<Grant> {
-    this.#credentials ??= this.#options.findCredentials();
-    const credentials = await this.#credentials;
+    const credentials = await this.#known();
     if (!credentials) throw this.#unknown();
     const header = basicHeader(credentials);
     if (challenge.scheme === "basic" && header) {

@@ -14,6 +14,7 @@ import { type Connections, dump, readBody } from "./connections.ts";
 import { connectionError, refusal } from "./problem.ts";
 import { retrying } from "./retry.ts";
 
+const REDIRECTIONS: readonly number[] = [301, 302, 303, 307, 308];
 const MOST_REDIRECTIONS = 10;
 /** As nobody, as the user, and each again when its time is over. */
 const MOST_CHALLENGES = 4;
@@ -109,10 +110,10 @@ export class RegistryClient {
     let url = this.#url(ask);
     for (let hops = 0; hops <= MOST_REDIRECTIONS; hops++) {
       const answer = await this.#send(ask, url, authorization);
-      const location = answer.headers.location;
-      if (![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) || !location) {
-        return { answer, url };
-      }
+      const { statusCode: status = 0, headers } = answer;
+      const { location } = headers;
+      const isAnswer = ask.accept?.includes(status) || !REDIRECTIONS.includes(status);
+      if (isAnswer || !location) return { answer, url };
       dump(answer);
       url = this.#redirected(url, location);
     }

@@ -13,6 +13,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createSecureContext } from "node:tls";
+import { FatalError } from "../../base/error.ts";
 import { bareHost, portOf, proxyFor, proxyHeaders } from "./proxy.ts";
 import { certificates, type Trust } from "./trust.ts";
 import { TunnelAgent } from "./tunnel.ts";
@@ -53,9 +54,8 @@ export class Connections {
       return answer;
     }
     // Who refuses early closes its end while we still send: the answer tells more than EPIPE.
-    const sent = pipeline(body, request);
-    sent.catch(() => undefined);
-    return answer;
+    pipeline(body, request).catch(() => undefined);
+    return Promise.race([answer, ownFailure(body)]);
   }
 
   /** Let go of what is open. */
@@ -106,6 +106,13 @@ function answerTo(request: ClientRequest): Promise<IncomingMessage> {
       const error = new Error(`no answer for ${IDLE_MS / 1000} s`);
       request.destroy(Object.assign(error, { code: "ETIMEDOUT" }));
     });
+  });
+}
+
+/** That what is to be sent cannot be had, which nobody else can tell. */
+function ownFailure(body: Readable): Promise<never> {
+  return new Promise((_, reject) => {
+    body.once("error", (error) => error instanceof FatalError && reject(error));
   });
 }
 

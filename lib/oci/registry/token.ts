@@ -45,9 +45,16 @@ function realm({ parameters }: Challenge): URL {
   throw new FatalError(`cannot get a token: "${text}" is no address of a token server`);
 }
 
-/** The registry knows best what it wants. */
+/** Whether a scope lets one add to a repository. */
+export function wantsPush(scope: string): boolean {
+  return /:pull,push\b/.test(scope);
+}
+
+/** The registry knows best what it wants, but for what we are going to do next. */
 function scopes({ challenge, scope }: TokenRequest): readonly string[] {
-  return [challenge.parameters["scope"] ?? scope];
+  const wanted = challenge.parameters["scope"] ?? scope;
+  const widened = wantsPush(scope) && !wantsPush(wanted);
+  return (widened ? wanted.replace(/:pull(?= |$)/, ":pull,push") : wanted).split(" ");
 }
 
 function question(realmUrl: URL, request: TokenRequest): Outgoing {

@@ -1,0 +1,55 @@
+/** Making the configuration of an image that has been a directory, from what that says of itself. */
+import { hostPlatform } from "./platform.ts";
+
+export interface NewConfig {
+  /** When the image counts as made, ISO 8601. */
+  readonly created: string;
+  /** Of its only layer. */
+  readonly diffId: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * The configuration's bytes. `before` is that of the image which the directory was made of, or what
+ * Charliecloud before 1.0 kept of it; its history stays, with the layers said to be gone.
+ */
+export function treeConfig(before: Json, { created, diffId }: NewConfig): Uint8Array {
+  const known = isConfig(before) ? before : fromOldMetadata(before);
+  const history = listOf(known["history"]).map((entry) => ({ ...entry, empty_layer: true }));
+  const last = { created, created_by: "ch-image push --image" };
+  const platform = "architecture" in known ? {} : hostPlatform();
+  const rootfs = { type: "layers", diff_ids: [diffId] };
+  const document = { ...platform, ...known, created, rootfs, history: [...history, last] };
+  return Buffer.from(JSON.stringify(document));
+}
+
+function isConfig(document: Json): boolean {
+  return "rootfs" in document || "config" in document;
+}
+
+/** Names there are in lower case, and the environment is an object. */
+function fromOldMetadata({ arch, cwd, env, history, labels, shell, volumes }: Json): Json {
+  const variables = Object.entries(objectOf(env)).map(([name, value]) => `${name}=${value}`);
+  const config = {
+    ...(variables.length > 0 ? { Env: variables } : {}),
+    ...(typeof cwd === "string" ? { WorkingDir: cwd } : {}),
+    ...(labels ? { Labels: objectOf(labels) } : {}),
+    ...(Array.isArray(shell) ? { Shell: shell } : {}),
+    ...(Array.isArray(volumes) && volumes.length > 0 ? { Volumes: emptyObjects(volumes) } : {}),
+  };
+  const architecture = typeof arch === "string" ? { os: "linux", architecture: arch } : {};
+  return { ...architecture, config, history };
+}
+
+function emptyObjects(names: readonly unknown[]): Json {
+  return Object.fromEntries(names.map((name) => [String(name), {}]));
+}
+
+function objectOf(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function listOf(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.map(objectOf) : [];
+}
