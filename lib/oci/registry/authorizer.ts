@@ -18,6 +18,7 @@ export interface AuthorizerOptions {
   readonly registry: string;
   /** Look up who the user is there; done once, and only when needed. */
   readonly findCredentials: () => Promise<Credentials | undefined>;
+  readonly isPlain: boolean;
   /** Never as nobody. */
   readonly authFirst: boolean;
   readonly task: Task;
@@ -114,8 +115,8 @@ export class Authorizer {
     scope: string,
     credentials: Credentials | undefined,
   ): Promise<Token> {
-    const { connections, task } = this.#options;
-    const request = { challenge, scope, credentials, signal: task.signal };
+    const { connections, isPlain, task } = this.#options;
+    const request = { challenge, scope, credentials, isPlain, signal: task.signal };
     return retrying(task, () => fetchToken(connections, request));
   }
 

@@ -32,6 +32,7 @@ export async function openRegistry(
       connections,
       registry,
       findCredentials: () => findCredentials(registry, repository, { env, task }),
+      isPlain: base.protocol === "http:",
       authFirst,
       task,
     });

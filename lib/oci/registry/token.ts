@@ -9,6 +9,7 @@ import type { Challenge } from "./challenge.ts";
 import { type Connections, type Outgoing, readBody } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
 import { refusal } from "./problem.ts";
+import { isLoopback } from "./proxy.ts";
 
 const LONGEST_TOKEN = 1024 * 1024;
 const DEFAULT_SECONDS = 60;
@@ -26,11 +27,14 @@ export interface TokenRequest {
   readonly scope: string;
   /** Nobody in particular without them. */
   readonly credentials: Credentials | undefined;
+  /** The registry itself is spoken to in the clear, so that a login is, too. */
+  readonly isPlain: boolean;
   readonly signal: AbortSignal;
 }
 
 export async function fetchToken(connections: Connections, request: TokenRequest): Promise<Token> {
   const url = realm(request.challenge);
+  if (request.credentials && !request.isPlain) requirePrivacy(url);
   const isIdentity = request.credentials?.kind === "identity";
   const outgoing = isIdentity ? exchange(url, request) : question(url, request);
   const answer = await connections.send(outgoing);
@@ -43,6 +47,14 @@ function realm({ parameters }: Challenge): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new FatalError(`cannot get a token: "${text}" is no address of a token server`);
+}
+
+/** Whoever listens in between would have the login, though the registry itself speaks TLS. */
+function requirePrivacy(url: URL): void {
+  if (url.protocol === "https:" || isLoopback(url.hostname)) return;
+  throw new FatalError(`cannot log in at token server "${url.host}": it does not speak TLS`, {
+    hint: "the registry, which does, names it; its administrator can change that",
+  });
 }
 
 /** Whether a scope lets one add to a repository. */

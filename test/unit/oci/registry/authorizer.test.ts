@@ -115,4 +115,18 @@ registryTest("the login is not sent to where the registry redirects to", async (
   assert.is(seen, undefined);
 });
 
+registryTest("the login is not sent in the clear where the registry speaks TLS", async () => {
+  const certificate = makeCertificate("IP:127.0.0.1");
+  const login = { realm: "http://tokens.invalid/token", certificate };
+  const secure = await startRegistry({ certificate, login });
+  const settings = { env: LOGIN, authFirst: true, caFile: certificate.authorityFile };
+  const refused = await rejection(read(secure, settings));
+  assert.match(
+    String(refused),
+    /cannot log in at token server "tokens.invalid": it does not speak/,
+  );
+  const loopback = await startRegistry({ certificate, login: { ...login, realm: tokens.realm } });
+  assert.match(String(await rejection(read(loopback, settings))), /does not let us in/);
+});
+
 runConditional();
