@@ -18,8 +18,7 @@ int layer_decompress(const struct layer_source *source, int fd,
         return -1;
     while ((length = layer_stream_read(stream, &data, err)) > 0)
         if (file_write_all(fd, data, (size_t)length) < 0)
-            return ch_error_set(err, errno,
-                                "cannot write \"%s\" decompressed",
+            return ch_error_set(err, errno, "cannot write \"%s\" decompressed",
                                 source->name);
     if (length < 0)
         return -1;
