@@ -9,7 +9,7 @@ export const chConvert: Command = {
   operands: [
     {
       name: "IN",
-      text: "image to read: a directory, a tar archive, a SquashFS image or a SIF file",
+      text: "image to read: a directory, a tar archive, a SquashFS image, a SIF file, or docker://IMAGE for one in a registry",
     },
     { name: "OUT", text: "image to write; its name tells the format" },
   ],
@@ -78,6 +78,10 @@ export const chConvert: Command = {
     {
       text: "Make a SquashFS image of a tar archive",
       commands: ["ch-convert hello.tar.gz hello.sqfs"],
+    },
+    {
+      text: "Make a SquashFS image of an image in a registry, without unpacking it",
+      commands: ["ch-convert docker://alpine:3.20 alpine.sqfs"],
     },
     {
       text: "Unpack a SquashFS image to change it",

@@ -45,12 +45,24 @@ export interface Plan {
 export async function planConversion(request: Request): Promise<Plan> {
   const type = await probe(request.input);
   const inputFormat = inputFormatOf(request.input, KIND_OF_TYPE[type], request.inputKind);
-  const kind = request.outputKind ?? inferOutput(request.output, isDirectory(request.output));
-  const outputFormat = FORMATS[kind];
+  const outputFormat = FORMATS[outputKind(request)];
   if (!request.rewrites && type !== "sif") refuseSame(inputFormat, outputFormat);
-  const output = await inspectOutput(request.output, { kind, clobber: request.clobber });
+  const { output } = await planOutput(request);
   refuseNested(request.input, output);
   return { input: request.input, inputFormat, outputFormat, output };
+}
+
+/** The same of the output alone. */
+export async function planOutput(
+  request: Pick<Request, "output" | "outputKind" | "clobber">,
+): Promise<Pick<Plan, "output" | "outputFormat">> {
+  const kind = outputKind(request);
+  const output = await inspectOutput(request.output, { kind, clobber: request.clobber });
+  return { output, outputFormat: FORMATS[kind] };
+}
+
+function outputKind(request: Pick<Request, "output" | "outputKind">): FormatKind {
+  return request.outputKind ?? inferOutput(request.output, isDirectory(request.output));
 }
 
 function inputFormatOf(

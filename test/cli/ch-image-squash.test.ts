@@ -147,6 +147,25 @@ registryTest("a layer that was changed on its way is refused, and what was there
   }),
 );
 
+registryTest("ch-convert reads images of registries, too", () =>
+  withFolder((folder) => {
+    const env = { TMPDIR: folder };
+    const [pulled, image] = [join(folder, "pulled.sqfs"), join(folder, "a.sqfs")];
+    assertDone(pull(folder, pulled));
+    assertDone(run("ch-convert", [`docker://${NAME}`, image], { env }));
+    assert.ok(readFileSync(image).equals(readFileSync(pulled)));
+    assertDone(run("ch-convert", [`docker://${NAME}`, `${folder}/tree/`], { env }));
+    assert.is(assertDone(runStored(folder, `${folder}/tree`)), "hello\n");
+    const planned = assertDone(run("ch-convert", ["-n", `docker://${NAME}`, image], { env }));
+    assert.match(
+      planned,
+      /^input: {2}image in a registry ".*test\/image:latest"\noutput: SquashFS image/,
+    );
+    const outcome = run("ch-convert", ["-i", "tar", `docker://${NAME}`, image], { env });
+    assertRefused(outcome, 2, /--in-fmt has no meaning/);
+  }),
+);
+
 registryTest("a name in storage has no meaning then", () =>
   withFolder((folder) => {
     const outcome = chImage(folder, "pull", `--squash=${folder}/a.sqfs`, NAME, "mine");
