@@ -9,6 +9,10 @@ export const IMAGE_OPTIONS: readonly Option[] = [
     text: "storage directory; default: $CH_IMAGE_STORAGE, else that of the configuration files, else /var/tmp/$USER.ch",
   },
   {
+    name: "no-lock",
+    text: "do without locks, on file systems that have none; no other ch-image must be at work there",
+  },
+  {
     name: "arch",
     short: "a",
     argument: "ARCH",
@@ -72,5 +76,5 @@ export const IMAGE_OPTIONS: readonly Option[] = [
   },
 ];
 
-export const STORAGE: readonly string[] = ["storage"];
+export const STORAGE: readonly string[] = ["storage", "no-lock"];
 export const REGISTRY: readonly string[] = ["auth", "plain-http", "tls-ca", "tls-no-verify"];

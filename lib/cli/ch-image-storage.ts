@@ -9,7 +9,8 @@ export function namedStorage(args: Arguments, { log }: Task): Storage {
   const option = args.value("storage");
   const configuration = readConfiguration(process.env, log);
   const chosen = configuration.choose("storage", { option, variable: "CH_IMAGE_STORAGE" });
-  return new Storage(chosen ?? usualStorage(process.env));
+  const locks = args.count("no-lock") === 0;
+  return new Storage(chosen ?? usualStorage(process.env), { locks });
 }
 
 /** For those who change something. */

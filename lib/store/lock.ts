@@ -6,7 +6,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { failure } from "../base/error.ts";
+import { causeText, FatalError, failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import { tryLock } from "../native/lock.ts";
 import type { Storage } from "./storage.ts";
@@ -31,6 +31,7 @@ export async function withLock<T>(
   name: string,
   options: LockOptions & { readonly task: Task; readonly work: () => Promise<T> },
 ): Promise<T> {
+  if (!storage.locks) return options.work();
   const fd = openLock(storage, name);
   try {
     await waitFor(fd, name, options);
@@ -46,9 +47,10 @@ export async function ifUnlocked<T>(
   name: string,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
+  if (!storage.locks) return work();
   const fd = openLock(storage, name);
   try {
-    return tryLock(fd, false) ? await work() : undefined;
+    return attempt(fd, name, false) ? await work() : undefined;
   } finally {
     closeSync(fd);
   }
@@ -69,8 +71,21 @@ async function waitFor(
   name: string,
   { shared = false, task }: LockOptions & { readonly task: Task },
 ): Promise<void> {
-  for (let wait = FIRST_WAIT_MS; !tryLock(fd, shared); wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+  for (
+    let wait = FIRST_WAIT_MS;
+    !attempt(fd, name, shared);
+    wait = Math.min(2 * wait, LONGEST_WAIT_MS)
+  ) {
     if (wait === FIRST_WAIT_MS) task.log.info(`waiting for another process: ${name}`);
     await sleep(wait, undefined, { signal: task.signal });
+  }
+}
+
+function attempt(fd: number, name: string, shared: boolean): boolean {
+  try {
+    return tryLock(fd, shared);
+  } catch (error) {
+    const hint = "if its file system has no locks: --no-lock, with no other ch-image at work";
+    throw new FatalError(`cannot lock "${name}": ${causeText(error)}`, { hint, cause: error });
   }
 }

@@ -22,9 +22,12 @@ const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
 
 export class Storage {
   readonly path: string;
+  /** Whether others are kept off by locks; without them, nobody else must be at work. */
+  readonly locks: boolean;
 
-  constructor(path: string) {
+  constructor(path: string, { locks = true }: { readonly locks?: boolean } = {}) {
     this.path = resolve(path);
+    this.locks = locks;
   }
 
   /** Make sure that everything is there; for those who write. */

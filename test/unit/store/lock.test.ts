@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -55,6 +57,15 @@ test("withLock() is given up by an abort while it waits, and free after an error
     const failing = async () => Promise.reject(new Error("failed"));
     await rejection(withLock(storage, "x", { task: taskOf(), work: failing }));
     assert.is(await ifUnlocked(storage, "x", async () => "free"), "free");
+  }));
+
+test("withLock() and ifUnlocked() of storage without locks wait for nobody", () =>
+  withFolder(async (folder) => {
+    const storage = new Storage(folder, { locks: false });
+    storage.prepare();
+    const inner = () => ifUnlocked(storage, "x", async () => "inside");
+    assert.is(await withLock(storage, "x", { task: taskOf(), work: inner }), "inside");
+    assert.equal(existsSync(join(folder, "locks/x")), false);
   }));
 
 test.run();
