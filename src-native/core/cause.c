@@ -44,6 +44,16 @@ const struct cause CAUSES_RESOURCE[] = {
     CAUSE_NEXT(NULL),
 };
 
+const struct cause CAUSES_DISK[] = {
+    {.errnums = {ENOSPC},
+     .text = "the file system is full",
+     .remedy = USER "make room there, or choose another place"},
+    {.errnums = {EDQUOT},
+     .text = "your quota of that file system is used up",
+     .remedy = USER "make room there, or choose another place"},
+    CAUSE_NEXT(CAUSES_RESOURCE),
+};
+
 const struct cause CAUSES_UNPRIVILEGED[] = {
     {.errnums = {EPERM, EACCES, ENOSYS},
      .applies = host_filters_calls,

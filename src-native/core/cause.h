@@ -52,13 +52,14 @@ extern const struct cause CAUSES_FUSE_MOUNT[];
 extern const struct cause CAUSES_PIVOT_ROOT[];
 
 /* Reading in /proc; opening /dev/fuse; starting a process; a filter of system
-   calls; any call that needs no privilege; what has run out, whatever the call.
- */
+   calls; any call that needs no privilege; writing to a file system; what has
+   run out, whatever the call. */
 extern const struct cause CAUSES_PROC[];
 extern const struct cause CAUSES_FUSE_DEVICE[];
 extern const struct cause CAUSES_PROCESS[];
 extern const struct cause CAUSES_SECCOMP[];
 extern const struct cause CAUSES_UNPRIVILEGED[];
+extern const struct cause CAUSES_DISK[];
 extern const struct cause CAUSES_RESOURCE[];
 
 #endif

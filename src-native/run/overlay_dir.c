@@ -14,6 +14,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "core/cleanup.h"
 #include "run/descriptors.h"
 #include "run/message.h"
@@ -44,8 +45,10 @@ static int open_directory(const char *dir, struct ch_error *err)
 {
     int fd;
 
-    if (mkdir(dir, 0777) < 0 && errno != EEXIST)
-        return ch_error_set(err, errno, "cannot make overlay \"%s\"", dir);
+    if (mkdir(dir, 0777) < 0 && errno != EEXIST) {
+        ch_error_set(err, errno, "cannot make overlay \"%s\"", dir);
+        return cause_explain(CAUSES_DISK, err);
+    }
     fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return ch_error_set(err, errno, "cannot open overlay \"%s\"", dir);
@@ -90,8 +93,10 @@ static int make_part(int dir_fd, const char *dir, const char *name,
     struct stat st;
 
     if ((mkdirat(dir_fd, name, 0755) < 0 && errno != EEXIST) ||
-        fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return ch_error_set(err, errno, "cannot make \"%s/%s\"", dir, name);
+        fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        ch_error_set(err, errno, "cannot make \"%s/%s\"", dir, name);
+        return cause_explain(CAUSES_DISK, err);
+    }
     if (!S_ISDIR(st.st_mode))
         return ch_error_set(err, ENOTDIR, "cannot use \"%s/%s\"", dir, name);
     /* The kernel maps no other owner into the container. */

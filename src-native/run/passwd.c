@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "core/cause.h"
 #include "core/cleanup.h"
 #include "core/file.h"
 #include "core/path.h"
@@ -166,10 +167,23 @@ static int mount_file(int root_fd, int scratch_fd, const char *name,
                             path);
     snprintf(source, sizeof(source), "/proc/self/fd/%d", fd);
     if (mount_on_path(source, root_fd, path, target_fd, NULL, MS_BIND, NULL) <
-        0)
-        return ch_error_set(err, errno, "cannot bind the container's \"%s\"",
-                            path);
+        0) {
+        ch_error_set(err, errno, "cannot bind the container's \"%s\"", path);
+        return cause_explain(CAUSES_MOUNT, err);
+    }
     return 0;
+}
+
+/* Where the files are is what may be written to, too. */
+static int explain(const struct plan *plan, struct ch_error *err)
+{
+    if (err->errnum != ENOSPC)
+        return -1;
+    ch_error_cause(err, "the memory for writes is full");
+    return ch_error_hint(err,
+                         "you can fix it: a larger size than "
+                         "--write-fake=%s",
+                         plan->overlay_size);
 }
 
 int passwd_mount(const struct plan *plan, int root_fd, int scratch_fd,
@@ -178,9 +192,11 @@ int passwd_mount(const struct plan *plan, int root_fd, int scratch_fd,
     CLEANUP_FREE char *passwd = make_passwd_text(plan);
     CLEANUP_FREE char *group = make_group_text(plan);
 
-    if (mount_file(root_fd, scratch_fd, PASSWD, "/etc/passwd", passwd, err) < 0)
-        return -1;
-    return mount_file(root_fd, scratch_fd, GROUP, "/etc/group", group, err);
+    if (mount_file(root_fd, scratch_fd, PASSWD, "/etc/passwd", passwd, err) <
+            0 ||
+        mount_file(root_fd, scratch_fd, GROUP, "/etc/group", group, err) < 0)
+        return explain(plan, err);
+    return 0;
 }
 
 bool passwd_is_mounted(int scratch_fd)

@@ -176,8 +176,10 @@ static int host_root_uncover(const struct root *root, struct ch_error *err)
 
         if (fd < 0)
             return -1;
-        if (unmount_fd(fd) < 0)
-            return ch_error_set(err, errno, "cannot mount image \"/\"");
+        if (unmount_fd(fd) < 0) {
+            ch_error_set(err, errno, "cannot mount image \"/\"");
+            return cause_explain(CAUSES_CAPABILITY, err);
+        }
     }
     return 0;
 }
@@ -354,8 +356,10 @@ static int read_only_stack_add(struct root *root, struct ch_error *err)
         return -1;
     if (!missing)
         return 0;
-    if (unmount_fd(root->base.fd) < 0)
-        return ch_error_set(err, errno, "cannot replace the overlay");
+    if (unmount_fd(root->base.fd) < 0) {
+        ch_error_set(err, errno, "cannot replace the overlay");
+        return cause_explain(CAUSES_CAPABILITY, err);
+    }
     cleanup_close(&root->base.fd);
     root->base.fd = -1;
     return overlay_add_scratch(root, err);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "core/buffer.h"
+#include "core/cause.h"
 #include "core/cleanup.h"
 #include "run/join.h"
 #include "run/join_key.h"
@@ -110,8 +111,10 @@ static int enter_mounts(const int *places, const char *directory,
 {
     /* setns(2) makes what is topmost on "/" our root; we want the host's. */
     if (setns(places[SHARE_MOUNT_NAMESPACE], CLONE_NEWNS) < 0 ||
-        fchdir(places[SHARE_HOST_ROOT]) < 0 || chroot(".") < 0)
-        return ch_error_set(err, errno, "cannot join the SquashFS server");
+        fchdir(places[SHARE_HOST_ROOT]) < 0 || chroot(".") < 0) {
+        ch_error_set(err, errno, "cannot join the SquashFS server");
+        return cause_explain(CAUSES_JOIN, err);
+    }
     if (share_leave(err) < 0)
         return -1;
     if (chdir(directory) < 0)
@@ -286,7 +289,8 @@ int share_leave(struct ch_error *err)
 {
     /* Root in the outer user namespace, which owns the mount namespace: the
        copy is as much ours, and none of its mounts is locked. */
-    if (unshare(CLONE_NEWNS) < 0)
-        return ch_error_set(err, errno, "cannot create a mount namespace");
-    return 0;
+    if (unshare(CLONE_NEWNS) == 0)
+        return 0;
+    ch_error_set(err, errno, "cannot create a mount namespace");
+    return cause_explain(CAUSES_MOUNT_NAMESPACE, err);
 }

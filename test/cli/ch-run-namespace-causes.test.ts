@@ -15,7 +15,7 @@ import { isOld, test } from "../helpers/kernel.ts";
 import { helper } from "../helpers/native-helper.ts";
 import { installed, messages } from "../helpers/program.ts";
 import { assertRefused } from "../helpers/refusal.ts";
-import { directoryImage } from "../helpers/root-image.ts";
+import { directoryImage, squashImage, squashWay } from "../helpers/root-image.ts";
 import { testIf } from "../helpers/test-if.ts";
 
 const ADMIN = "the administrator can fix it: ";
@@ -125,6 +125,18 @@ const ROWS: readonly Row[] = [
 ];
 
 for (const [options, row] of ROWS) testCause(row, [...options, ...run], 31);
+
+/** Of a SquashFS image: its server keeps the namespace of the mounts, and ch-run takes a copy. */
+const COPY: CauseRow = [
+  "too many mount namespaces",
+  undefined,
+  ["unshare:0=131072", "ENOSPC"],
+  "No space left on device: too many mount namespaces",
+  `${ADMIN}sysctl -w user.max_mnt_namespaces`,
+];
+
+if (squashWay === "mounted") testCause(COPY, [squashImage(), "--", "true"], 84);
+else console.log("SKIP too many mount namespaces: images cannot be mounted here");
 
 /** What forbids a command that is good in itself. */
 const EXEC: readonly CauseRow[] = [

@@ -57,6 +57,25 @@ testIf(canMount(READ_ONLY), "tmpfs cannot be mounted here")(
     }),
 );
 
+/** Place for so many files, the root of the file system among them. */
+for (const [count, made] of [
+  [1, "overlay"],
+  [3, `"`],
+] as const) {
+  const full = `mount -t tmpfs -o nr_inodes=${count} t place`;
+  testIf(canMount(full), "tmpfs cannot be mounted here")(
+    `--overlay on a file system with room for ${count} says that it is full`,
+    () =>
+      withFolder((folder) => {
+        const outcome = runOn(folder, full, directoryImage());
+        const error = /: cannot make .*: No space left on device: the file system is full$/;
+        assertRefused(outcome, 31, error);
+        assert.match(outcome.stderr, made);
+        assert.match(outcome.stderr, "hint: you can fix it: make room there, or choose another");
+      }),
+  );
+}
+
 const TMPFS = "mount -t tmpfs t place";
 
 const hasAttributes = runAny(installed("ch-run"), ["--feature=tmpfs-xattrs"]).status === 0;

@@ -9,6 +9,7 @@ import { test } from "../helpers/kernel.ts";
 import { must } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import {
+  directoryImage,
   images,
   makeRoot,
   makeSquashImage,
@@ -108,6 +109,12 @@ for (const [kind, image] of images()) {
     }
   });
 }
+
+test("ch-run --write-fake with too little memory to begin with says so", () => {
+  const outcome = chRun(["--write-fake=4k", directoryImage(), "--", "true"]);
+  assertRefused(outcome, 31, /: No space left on device: the memory for writes is full$/);
+  assert.match(outcome.stderr, "a larger size than --write-fake=4k");
+});
 
 testSquash("what is in a SquashFS image belongs to the user, whoever packed it", () =>
   withFolder((folder) => {
