@@ -1,10 +1,12 @@
 /** Making the configuration of an image that has been a directory, from what that says of itself. */
-import { hostPlatform } from "./platform.ts";
+import { hostPlatform, normalize } from "./platform.ts";
 
 export interface NewConfig {
-  /** When the image counts as made, ISO 8601. */
-  readonly created: string;
-  /** Of its only layer. */
+  /** When the image counts as made, ISO 8601; undefined: at no time. */
+  readonly created?: string;
+  /** What has made its only layer. */
+  readonly createdBy: string;
+  /** Of that layer. */
   readonly diffId: string;
 }
 
@@ -12,15 +14,17 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The configuration's bytes. `before` is that of the image which the directory was made of, or what
- * Charliecloud before 1.0 kept of it; its history stays, with the layers said to be gone.
+ * Charliecloud before 1.0 kept of it; its history stays, with the layers said to be gone. Without a
+ * time that it is made, the same directory is the same image.
  */
-export function treeConfig(before: Json, { created, diffId }: NewConfig): Uint8Array {
+export function treeConfig(before: Json, { created, createdBy, diffId }: NewConfig): Uint8Array {
   const known = isConfig(before) ? before : fromOldMetadata(before);
   const history = listOf(known["history"]).map((entry) => ({ ...entry, empty_layer: true }));
-  const last = { created, created_by: "ch-image push --image" };
+  const time = created === undefined ? {} : { created };
+  const last = { ...time, created_by: createdBy };
   const platform = "architecture" in known ? {} : hostPlatform();
   const rootfs = { type: "layers", diff_ids: [diffId] };
-  const document = { ...platform, ...known, created, rootfs, history: [...history, last] };
+  const document = { ...platform, ...known, ...time, rootfs, history: [...history, last] };
   return Buffer.from(JSON.stringify(document));
 }
 
@@ -38,8 +42,8 @@ function fromOldMetadata({ arch, cwd, env, history, labels, shell, volumes }: Js
     ...(Array.isArray(shell) ? { Shell: shell } : {}),
     ...(Array.isArray(volumes) && volumes.length > 0 ? { Volumes: emptyObjects(volumes) } : {}),
   };
-  const architecture = typeof arch === "string" ? { os: "linux", architecture: arch } : {};
-  return { ...architecture, config, history };
+  const platform = typeof arch === "string" ? normalize({ os: "linux", architecture: arch }) : {};
+  return { ...platform, config, history };
 }
 
 function emptyObjects(names: readonly unknown[]): Json {

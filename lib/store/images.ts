@@ -34,6 +34,15 @@ export function isStill(storage: Storage, { name, digest, added }: ImageRecord):
   return now?.digest === digest && now.added === added;
 }
 
+/** Whether there is an image of that name; nothing that is no name has one. */
+export function hasImage(storage: Storage, name: string): boolean {
+  try {
+    return readRecord(recordPath(storage, name)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 export function noSuchImage(name: string, storage: Storage): FatalError {
   return new FatalError(`there is no image "${name}" in storage`, {
     hint: `"ch-image list" shows what there is in "${storage.path}"`,

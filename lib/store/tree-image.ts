@@ -39,7 +39,11 @@ export function withTreeImage<T>(
     const { diffId } = packed;
     const layer = describe(`${OCI_LAYER}+${packing.compression}`, packed);
     const { created } = packing;
-    const config = treeConfig(readMetadata(tree), { created, diffId });
+    const config = treeConfig(readMetadata(tree), {
+      created,
+      createdBy: "ch-image push --image",
+      diffId,
+    });
     return work(new TreeImage(tree, { path, layer, config }));
   });
 }
