@@ -6,6 +6,7 @@ import { type Launched, launchAny } from "../helpers/ch-run.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { leftovers, WHERE } from "../helpers/join.ts";
 import { ENVIRONMENT, type Mpi, mpiImages, mpis, NO_MPI, pingPong } from "../helpers/mpi.ts";
+import { onTerminal } from "../helpers/on-terminal.ts";
 import { parsePingPong, printFigures } from "../helpers/ping-pong.ts";
 import { untilNobody } from "../helpers/processes.ts";
 import { installed } from "../helpers/program.ts";
@@ -77,10 +78,21 @@ async function killed(mpi: Mpi, image: string): Promise<void> {
   }
 }
 
+/** What mpirun hears from a terminal reaches ranks, keeper and server. */
+async function interrupted(mpi: Mpi, image: string): Promise<void> {
+  const env = Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
+  const words = [installed("ch-run"), "--join", image, "--", `ping-pong.${mpi.name}`, "hold"];
+  const command = ["env", ...env, ...mpi.mpirun, String(RANKS), ...words];
+  const { status, stdout } = onTerminal([["direct ", "^C"]], command);
+  assert.is.not(status, 0, stdout);
+  await untilNobody(image);
+}
+
 const CASES = [
   ["ranks are in one container, and read each other's memory", ranksMeet],
   ["two jobs have two containers", jobsDiffer],
   ["if mpirun is killed, nothing is left", killed],
+  ["^C on the terminal ends all", interrupted],
 ] as const;
 
 if (mpis.length === 0) {
