@@ -102,7 +102,10 @@ registryTest(
 registryTest(
   "ch-image check --repair makes one tree of an image where overlayfs has ceased to work",
   withImages((folder) => {
-    if (isFlat(folder)) return;
+    if (isFlat(folder)) {
+      console.log("SKIP one tree of an image in layers: overlayfs has never worked here");
+      return;
+    }
     makeTree(join(folder, "storage"), { form: `flat ${runAny("uname", ["-r"]).stdout}` });
     const stdout = assertDone(chImage(folder, "check", "--repair"));
     assert.match(
