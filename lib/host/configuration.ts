@@ -89,7 +89,7 @@ export class Configuration {
     if (value === "") throw new FatalError(`${place}: "${key} =": no value`);
     if (kind === "text") return value;
     const path = expandVariables(value, (name) => {
-      const found = this.#env[name] || (name === "USER" ? userInfo().username : undefined);
+      const found = this.#env[name] || (name === "USER" ? userName() : undefined);
       if (found) return found;
       throw new FatalError(`${place}: $${name} is not set`);
     });
@@ -101,6 +101,15 @@ export class Configuration {
   #ignore(key: string, origin: string | undefined, fixed: string): void {
     if (origin === undefined) return;
     this.#log.warning(`"${key}" of ${origin} has no effect: it is fixed at ${fixed}`);
+  }
+}
+
+/** As ch-run has it, also of a user whom no passwd file names. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "user";
   }
 }
 
