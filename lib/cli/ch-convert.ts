@@ -9,22 +9,25 @@ export const chConvert: Command = {
   operands: [
     {
       name: "IN",
-      text: "image to read: a directory, a tar archive, a SquashFS image, a SIF file, or docker://IMAGE for one in a registry",
+      text: "image to read: a path, whose content tells the format; docker://IMAGE for one in a registry; or else the name of an image in ch-image's storage",
     },
-    { name: "OUT", text: "image to write; its name tells the format" },
+    {
+      name: "OUT",
+      text: "image to write: a path, whose name tells the format; a name without a slash or suffix is one in storage",
+    },
   ],
   options: [
     {
       name: "in-fmt",
       short: "i",
       argument: "FORMAT",
-      text: "fail unless IN is of this format: dir, tar or squash. Without it, the content of IN tells.",
+      text: "read IN as this format: ch-image, dir, docker, docker-archive, oci, oci-archive, podman, squash or tar. Without it, the content of IN tells.",
     },
     {
       name: "out-fmt",
       short: "o",
       argument: "FORMAT",
-      text: "write this format, whatever the name of OUT: dir, tar or squash",
+      text: "write this format, whatever the name of OUT: ch-image, dir, docker, docker-archive, oci, oci-archive, podman, squash or tar",
     },
     {
       name: "dry-run",
@@ -38,6 +41,22 @@ export const chConvert: Command = {
       text: "keep large temporary trees in DIR. Without it, in $TMPDIR, or else in /var/tmp.",
     },
     {
+      name: "storage",
+      short: "s",
+      argument: "DIR",
+      text: "ch-image's storage directory; default: $CH_IMAGE_STORAGE, else that of the configuration files, else /var/tmp/$USER.ch",
+    },
+    {
+      name: "no-lock",
+      text: "do without locks in storage, on file systems that have none; no ch-image must be at work there",
+    },
+    {
+      name: "arch",
+      short: "a",
+      argument: "ARCH",
+      text: "of several images of one name take that for ARCH, as arm64 or linux/arm64; default: this host's",
+    },
+    {
       name: "xattrs",
       negatable: true,
       text: "keep user.* extended attributes, or leave them out; they are kept unless said otherwise",
@@ -45,7 +64,7 @@ export const chConvert: Command = {
     {
       name: "compress",
       argument: "ALGORITHM[:LEVEL]",
-      text: "compress a SquashFS image with gzip, lzo, lz4, xz or zstd (default zstd:3), or a tar archive whose name does not say how with gzip, xz, bzip2, zstd or none",
+      text: "compress a SquashFS image with gzip, lzo, lz4, xz or zstd (default zstd:3), a tar archive whose name does not say how with gzip, xz, bzip2, zstd or none, or the layer that a tree becomes with gzip (default), zstd or none",
     },
     {
       name: "block-size",
@@ -69,7 +88,9 @@ export const chConvert: Command = {
     },
   ],
   description: [
-    "The format of IN is found by its content. That of OUT is found by its name: .sqfs, .squash, .squashfs or .squishy is SquashFS; .tar, .tar.gz, .tgz, .tar.xz, .tar.bz2 or .tar.zst is a tar archive of that compression; a trailing slash, a directory that exists, or a path with a slash whose last part has no suffix is a directory.",
+    "The format of IN is found by its content. That of OUT is found by its name: .sqfs, .squash, .squashfs or .squishy is SquashFS; .tar, .tar.gz, .tgz, .tar.xz, .tar.bz2 or .tar.zst is a tar archive of that compression; a trailing slash, a directory that exists, or a path with a slash whose last part has no suffix is a directory; a name without a slash is that of an image in storage.",
+    "In front of IN and OUT may stand their format: oci:DIR[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], ch-image:NAME, docker-daemon:NAME or containers-storage:NAME (podman), where a NAME behind a path says which of its images is meant, or what the image is to be called there.",
+    "Trees (dir, tar, squash) and images of layers (all others) are converted into each other: layers are unpacked over each other, and a tree becomes one layer. The image's configuration (environment, command, working directory, labels, history) is kept: of a tree it is the file /ch/metadata.json.",
     "A file at OUT is replaced when the new one is complete. A directory at OUT is replaced only if it is an image: it has dev, empty proc and sys, and programs. On failure and on interruption, OUT is as it was.",
     "Of a SIF file (Apptainer, Singularity) the root file system is read, which must be SquashFS and not encrypted. With --prepare, IN may be a SquashFS image itself. The files that start-up reads are those that the image's own command names (ENTRYPOINT and CMD in /ch/metadata.json), the shells and the usual interpreters of the image, the programs that their first lines name after #!, and the dynamic loader and the libraries that all of these need.",
     "The empty directories and files that ch-run mounts things on are added where IN lacks them. Hard links, sparse files and user.* extended attributes are kept; device nodes are left out.",
@@ -86,6 +107,10 @@ export const chConvert: Command = {
     {
       text: "Unpack a SquashFS image to change it",
       commands: ["ch-convert hello.sqfs /var/tmp/hello"],
+    },
+    {
+      text: "Make a SquashFS image of what docker save has written, and of an image in storage",
+      commands: ["ch-convert hello-docker.tar.gz hello.sqfs", "ch-convert alpine:3.20 alpine.sqfs"],
     },
   ],
   async run(args: Arguments, task: Task): Promise<void> {

@@ -36,6 +36,29 @@ export const IMAGE_ACTIONS: readonly Action[] = [
     },
   },
   {
+    name: "import",
+    operands: [
+      { name: "PATH", text: "image on disk" },
+      { name: "NAME", text: "name of the image in storage", optional: true },
+    ],
+    options: [...STORAGE, "arch", "format"],
+    text: "bring an image on disk into storage: a directory, a tar archive or a SquashFS image of a root file system, a SIF file, an OCI image layout or an archive of one, or an archive of docker save; without NAME it is called as it says itself, else as its file",
+    async run(args: Arguments, task): Promise<void> {
+      const { runImport } = await import("./ch-image-import.ts");
+      await runImport(args, task);
+    },
+  },
+  {
+    name: "export",
+    operands: [IMAGE, { name: "PATH", text: "where to write it" }],
+    options: [...STORAGE, "format"],
+    text: "write IMAGE of storage to PATH, whose name tells the format as for ch-convert",
+    async run(args: Arguments, task): Promise<void> {
+      const { runExport } = await import("./ch-image-import.ts");
+      await runExport(args, task);
+    },
+  },
+  {
     name: "list",
     operands: [{ name: "GLOB", text: "pattern of names", repeatable: true, optional: true }],
     options: [...STORAGE, "long", "tree", "undeletable", "json"],

@@ -56,8 +56,8 @@ export const IMAGE_OPTIONS: readonly Option[] = [
   },
   {
     name: "format",
-    argument: "TEMPLATE",
-    text: "with inspect, print TEMPLATE with fields of the JSON in it, as {{.Config.Env}}, {{json .Labels}} or {{range .Layers}}{{println .Digest}}{{end}}",
+    argument: "FORMAT",
+    text: "with import and export, the format of PATH: dir, tar, squash, oci, oci-archive or docker-archive, which content or name tell otherwise; with inspect, print FORMAT with fields of the JSON in it, as {{.Config.Env}}, {{json .Labels}} or {{range .Layers}}{{println .Digest}}{{end}}",
   },
   {
     name: "long",

@@ -14,7 +14,7 @@ export async function runTar2dir(args: Arguments, task: Task): Promise<void> {
   const output = `${folder.replace(/\/+$/, "")}/${imageName(input)}`;
   const kinds = { inputKind: "tar", outputKind: "dir" } as const;
   const plan = await planConversion({ input, output, ...kinds, clobber: true });
-  const verb = plan.output.replaces === "image" ? "replacing existing" : "creating new";
+  const verb = plan.output?.replaces === "image" ? "replacing existing" : "creating new";
   task.log.print(`${verb} image ${output}`);
   await convert(plan, makeSettings(output, "dir", { xattrs: args.isOn("xattrs", true) }), task);
   task.log.print(`${output} unpacked ok`);

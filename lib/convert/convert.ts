@@ -4,17 +4,24 @@
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { errorCode, failure } from "../base/error.ts";
+import { errorCode, FatalError, failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import { withTemporary } from "../host/temporary.ts";
 import {
   type FormatSettings,
+  type Job,
+  type Layered,
   type Packed,
   type Packer,
   type Source,
   type Target,
+  type TreeSource,
+  type TreeTarget,
   UNSTREAMABLE,
 } from "./formats/format.ts";
+import { referenceFor } from "./infer.ts";
+import { withLayerOf } from "./layer-of-tree.ts";
+import { withTreeOf } from "./layers-as-tree.ts";
 import { produce } from "./output.ts";
 import { openToOwner } from "./permissions.ts";
 import { addPlaces } from "./places.ts";
@@ -22,23 +29,74 @@ import type { Plan } from "./plan.ts";
 
 /** Carry out a plan. On failure, and on abort, what was at the output before is still there. */
 export async function convert(plan: Plan, settings: FormatSettings, task: Task): Promise<void> {
-  const source = await plan.inputFormat.open(plan.input, settings, task);
-  const target = await plan.outputFormat.create(plan.output.name, settings, task);
-  await produce(plan.output, async (path) => {
-    await travel({ source, target, temporary: settings.temporary }, path);
-    // Whoever has been told to end puts nothing in place any more.
-    task.signal.throwIfAborted();
+  const job = { settings, task };
+  await refuseExisting(plan, job);
+  await plan.inputFormat.read(plan.input, job, async (source) => {
+    const target = await plan.outputFormat.create(plan.target, job);
+    const make = async (path: string): Promise<void> => {
+      await travel({ source, target, job, name: plan.input.place }, path);
+      // Whoever has been told to end puts nothing in place any more.
+      task.signal.throwIfAborted();
+    };
+    await (plan.output ? produce(plan.output, make) : make(plan.target.place));
   });
 }
 
-export interface Route {
+/** What is in the way of a file was seen when the plan was made. */
+async function refuseExisting({ outputFormat, target, clobber }: Plan, job: Job): Promise<void> {
+  if (clobber || !(await outputFormat.exists?.(target, job))) return;
+  throw new FatalError(`cannot write "${target.text}": it exists`);
+}
+
+interface Route {
   readonly source: Source;
   readonly target: Target;
+  readonly job: Job;
+  /** The source's path, or its name. */
+  readonly name: string;
+}
+
+/** From one family of formats to the other, or within one. */
+function travel({ source, target, job, name }: Route, output: string): Promise<void> {
+  if (target.kind === "layers") {
+    const write = (image: Layered): Promise<void> =>
+      target.write({ reference: referenceFor(name), ...image }, output);
+    return source.kind === "layers" ? write(source) : withLayer(source, job, write);
+  }
+  const { temporary } = job.settings;
+  if (source.kind !== "layers") return travelAsTree({ source, target, temporary }, output);
+  return withTreeOf(source.image, job, (tree) =>
+    travelAsTree({ source: tree, target, temporary }, output),
+  );
+}
+
+/** Do something with a tree as an image. */
+async function withLayer(
+  source: TreeSource,
+  job: Job,
+  use: (image: Layered) => Promise<void>,
+): Promise<void> {
+  if (source.kind === "tree") return withLayerOf(source.path, job, use);
+  await withTemporary(job.settings.temporary, async (folder) => {
+    const tree = join(folder, "tree");
+    mkdirSync(tree);
+    await source.unpack(tree);
+    await withLayerOf(tree, job, use);
+  });
+}
+
+export interface TreeRoute {
+  readonly source: TreeSource;
+  readonly target: TreeTarget;
   /** Where a tree may be unpacked for a while. */
   readonly temporary: string;
 }
 
-export async function travel({ source, target, temporary }: Route, output: string): Promise<void> {
+/** From tree to tree, by the shortest way. */
+export async function travelAsTree(
+  { source, target, temporary }: TreeRoute,
+  output: string,
+): Promise<void> {
   if (target.kind === "tree") return unpackTo(output, source);
   if (source.kind === "tree") return target.pack(source.path, output);
   if (await streamed(source, target, output)) return;
@@ -62,7 +120,7 @@ async function streamed(source: Packed, target: Packer, output: string): Promise
   }
 }
 
-async function unpackTo(directory: string, source: Source): Promise<void> {
+async function unpackTo(directory: string, source: TreeSource): Promise<void> {
   if (source.kind === "tree") throw new RangeError("a tree is not unpacked");
   try {
     mkdirSync(directory);

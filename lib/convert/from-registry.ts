@@ -6,10 +6,11 @@ import type { Platform } from "../oci/platform.ts";
 import { familiarName, type Reference } from "../oci/reference.ts";
 import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts";
 import { RegistryImage } from "../oci/registry/registry-image.ts";
-import { travel } from "./convert.ts";
+import { travelAsTree } from "./convert.ts";
 import type { Format, FormatSettings } from "./formats/format.ts";
 import { imageSource } from "./image-source.ts";
 import { LayerFiles } from "./layer-files.ts";
+import { parseLocation } from "./location.ts";
 import { type Output, produce } from "./output.ts";
 
 export interface Origin {
@@ -78,9 +79,10 @@ async function make(
   task: Task,
 ): Promise<void> {
   const source = imageSource(files, { xattrs: settings.xattrs, task });
-  const target = await format.create(output.name, settings, task);
+  const target = await format.create(parseLocation(output.name, format.kind), { settings, task });
+  if (target.kind === "layers") throw new RangeError(`${format.noun}: not a tree`);
   await produce(output, async (path) => {
-    await travel({ source, target, temporary: settings.temporary }, path);
+    await travelAsTree({ source, target, temporary: settings.temporary }, path);
     // Whoever has been told to end puts nothing in place any more.
     task.signal.throwIfAborted();
   });

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { usageError } from "../base/error.ts";
 import type { Compression } from "../native/core.ts";
+import { familiarName, parseReference } from "../oci/reference.ts";
 import type { FormatKind } from "./formats/format.ts";
 
 const TAR_SUFFIXES: Readonly<Record<string, Compression>> = {
@@ -17,18 +18,36 @@ const TAR_SUFFIXES: Readonly<Record<string, Compression>> = {
 };
 const SQUASH_SUFFIXES = [".sqfs", ".squash", ".squashfs", ".squishy"];
 const FORMAT_NAMES: Readonly<Record<string, FormatKind>> = {
+  "ch-image": "ch-image",
   dir: "dir",
   directory: "dir",
-  tar: "tar",
+  docker: "docker",
+  "docker-archive": "docker-archive",
+  oci: "oci",
+  "oci-archive": "oci-archive",
+  podman: "podman",
   squash: "squash",
   squashfs: "squash",
+  tar: "tar",
 };
+/** What the options' help names. */
+const KINDS: readonly FormatKind[] = [
+  "ch-image",
+  "dir",
+  "docker",
+  "docker-archive",
+  "oci",
+  "oci-archive",
+  "podman",
+  "squash",
+  "tar",
+];
 
 /** The argument of --in-fmt or --out-fmt. */
 export function parseFormatName(name: string): FormatKind {
   const kind = Object.hasOwn(FORMAT_NAMES, name) ? FORMAT_NAMES[name] : undefined;
   if (kind) return kind;
-  throw usageError(`unknown format "${name}"`, "formats are dir, tar and squash");
+  throw usageError(`unknown format "${name}"`, `formats are ${KINDS.join(", ")}`);
 }
 
 /** What an output is to be. `isDirectory`: there is a directory of that name. */
@@ -38,9 +57,11 @@ export function inferOutput(path: string, isDirectory: boolean): FormatKind {
   if (SQUASH_SUFFIXES.some((suffix) => hasSuffix(name, suffix))) return "squash";
   if (tarCompression(name) !== undefined) return "tar";
   if (isDirectory || (path.includes("/") && !/[^.]\./.test(name))) return "dir";
+  // Any other path is a mistake, and a name is that of an image in storage.
+  if (!path.includes("/")) return "ch-image";
   throw usageError(
     `cannot tell the format of "${path}" from its name`,
-    "say which with --out-fmt=dir, --out-fmt=tar or --out-fmt=squash",
+    "say which with --out-fmt=dir, --out-fmt=tar or another format",
   );
 }
 
@@ -59,6 +80,15 @@ export function imageName(path: string): string {
     .sort(byLength)
     .at(-1);
   return suffix === undefined ? name : name.slice(0, -suffix.length);
+}
+
+/** What an image may be called that is at a path; undefined where that makes no name. */
+export function referenceFor(path: string): string | undefined {
+  try {
+    return familiarName(parseReference(imageName(path).toLowerCase()));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Every suffix of a tar archive, the usual ones first. */

@@ -3,10 +3,11 @@
  * the new image is complete: a file is renamed over; an old image directory is renamed away, the new
  * one in, and the old one deleted.
  */
-import { chmodSync, realpathSync, renameSync, type Stats, statSync } from "node:fs";
+import { chmodSync, existsSync, realpathSync, renameSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import { withTemporary } from "../host/temporary.ts";
+import { LAYOUT_FILE } from "../oci/layout.ts";
 import type { FormatKind } from "./formats/format.ts";
 import { looksLikeImage } from "./image.ts";
 
@@ -30,6 +31,10 @@ export async function inspectOutput(name: string, rules: OutputRules): Promise<O
   if (!stats) return { name, path: resolveNew(name), replaces: "nothing" };
   const path = realpathSync(name);
   if (!rules.clobber) throw new FatalError(`cannot write "${name}": it exists`);
+  if (rules.kind === "oci") {
+    if (existsSync(join(path, LAYOUT_FILE))) return { name, path, replaces: "image" };
+    throw new FatalError(`cannot write "${name}": it exists and is not an OCI image layout`);
+  }
   if (rules.kind !== "dir") {
     if (stats.isFile()) return { name, path, replaces: "file" };
     throw new FatalError(`cannot write "${name}": it exists and is not a regular file`);

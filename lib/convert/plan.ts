@@ -1,26 +1,13 @@
 /** Before a conversion: what is the input, what shall the output be, and may it be written? */
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { FatalError, usageError } from "../base/error.ts";
-import { type ImageType, probe } from "../native/core.ts";
-import { directoryFormat } from "./formats/directory.ts";
+import { hasImage } from "../store/images.ts";
+import type { Storage } from "../store/storage.ts";
 import type { Format, FormatKind } from "./formats/format.ts";
-import { squashFormat } from "./formats/squash.ts";
-import { tarFormat } from "./formats/tar.ts";
+import { type Content, FORMATS, lookAt } from "./formats.ts";
 import { inferOutput } from "./infer.ts";
+import { type Location, parseLocation } from "./location.ts";
 import { inspectOutput, type Output } from "./output.ts";
-
-const FORMATS: Readonly<Record<FormatKind, Format>> = {
-  dir: directoryFormat,
-  tar: tarFormat,
-  squash: squashFormat,
-};
-const KIND_OF_TYPE: Readonly<Record<ImageType, FormatKind | undefined>> = {
-  directory: "dir",
-  archive: "tar",
-  squashfs: "squash",
-  sif: "squash",
-  unknown: undefined,
-};
 
 export interface Request {
   readonly input: string;
@@ -31,56 +18,68 @@ export interface Request {
   readonly clobber: boolean;
   /** The output is to differ from an input of the same format. */
   readonly rewrites?: boolean;
+  /** Where names are looked up; without it they are paths. */
+  readonly storage?: Storage;
 }
 
 /** A request that has been checked against what is there. */
 export interface Plan {
-  readonly input: string;
+  readonly input: Location;
   readonly inputFormat: Format;
+  readonly target: Location;
   readonly outputFormat: Format;
-  readonly output: Output;
+  readonly clobber: boolean;
+  /** Undefined: somebody else keeps what is made. */
+  readonly output: Output | undefined;
 }
 
 /** Check everything that can be checked before work begins. */
 export async function planConversion(request: Request): Promise<Plan> {
-  const type = await probe(request.input);
-  const inputFormat = inputFormatOf(request.input, KIND_OF_TYPE[type], request.inputKind);
-  const outputFormat = FORMATS[outputKind(request)];
-  if (!request.rewrites && type !== "sif") refuseSame(inputFormat, outputFormat);
-  const { output } = await planOutput(request);
-  refuseNested(request.input, output);
-  return { input: request.input, inputFormat, outputFormat, output };
+  const input = parseLocation(request.input, request.inputKind);
+  const found = await findInput(input, request);
+  const inputFormat = FORMATS[found.kind];
+  const target = parseLocation(request.output, request.outputKind);
+  const { place } = target;
+  const kind = target.kind ?? inferOutput(place, isDirectory(place));
+  const outputFormat = FORMATS[kind];
+  if (!request.rewrites && found.type !== "sif") refuseSame(inputFormat, outputFormat);
+  const { clobber } = request;
+  const isFile = outputFormat.form !== "none";
+  const output = isFile ? await inspectOutput(place, { kind, clobber }) : undefined;
+  if (output && inputFormat.form !== "none") refuseNested(input.place, output);
+  return { input, inputFormat, target, outputFormat, output, clobber };
 }
 
-/** The same of the output alone. */
-export async function planOutput(
-  request: Pick<Request, "output" | "outputKind" | "clobber">,
-): Promise<Pick<Plan, "output" | "outputFormat">> {
-  const kind = outputKind(request);
-  const output = await inspectOutput(request.output, { kind, clobber: request.clobber });
-  return { output, outputFormat: FORMATS[kind] };
-}
+type Found = Partial<Content> & { readonly kind: FormatKind };
 
-function outputKind(request: Pick<Request, "output" | "outputKind">): FormatKind {
-  return request.outputKind ?? inferOutput(request.output, isDirectory(request.output));
-}
-
-function inputFormatOf(
-  path: string,
-  kind: FormatKind | undefined,
-  claimed: FormatKind | undefined,
-): Format {
-  if (!kind) throw new FatalError(`cannot convert "${path}": not an image of a known format`);
-  if (claimed && claimed !== kind) {
-    throw new FatalError(`cannot convert "${path}": not a ${FORMATS[claimed].noun}`, {
-      hint: `it is a ${FORMATS[kind].noun}`,
-    });
+/** What is at a path says so itself; what is none is the name of an image in storage. */
+async function findInput({ kind, place }: Location, { storage }: Request): Promise<Found> {
+  if (kind && FORMATS[kind].form === "none") return { kind };
+  if (!kind && !existsSync(place) && isStored(place, storage)) return { kind: "ch-image" };
+  const content = await lookAt(place);
+  if (!content.kind) {
+    throw new FatalError(`cannot convert "${place}": not an image of a known format`);
   }
-  return FORMATS[kind];
+  if (!kind || kind === content.kind || isArchive(kind, content)) {
+    return { ...content, kind: kind ?? content.kind };
+  }
+  throw new FatalError(`cannot convert "${place}": not a ${FORMATS[kind].noun}`, {
+    hint: `it is a ${FORMATS[content.kind].noun}`,
+  });
 }
 
+function isStored(name: string, storage: Storage | undefined): boolean {
+  return storage !== undefined && hasImage(storage, name);
+}
+
+/** Which archive it is may not be told by its beginning; and it may be more than one kind. */
+function isArchive(kind: FormatKind, { type }: Content): boolean {
+  return type === "archive" && ["tar", "oci-archive", "docker-archive"].includes(kind);
+}
+
+/** Only of trees: others are copied, renamed, or given another tag. */
 function refuseSame(input: Format, output: Format): void {
-  if (input !== output) return;
+  if (input !== output || !["dir", "tar", "squash"].includes(input.kind)) return;
   throw usageError(
     `input and output are both a ${input.noun}: nothing to convert`,
     "to copy an image, use cp -a; to change its compression, convert to a directory and back",

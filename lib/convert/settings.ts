@@ -3,8 +3,11 @@ import { basename } from "node:path";
 import { usageError } from "../base/error.ts";
 import type { SquashCompression, SquashCompressor } from "../host/mksquashfs.ts";
 import type { Compression } from "../native/core.ts";
+import { hostPlatform, parsePlatform } from "../oci/platform.ts";
+import { Storage, usualStorage } from "../store/storage.ts";
 import type { FormatKind, FormatSettings, Preparation } from "./formats/format.ts";
 import { tarCompression } from "./infer.ts";
+import { chooseLayerCompression, UNCOMPRESSED } from "./layer-compression.ts";
 
 /** Options as they stand on the command line. */
 export interface Wishes {
@@ -15,6 +18,9 @@ export interface Wishes {
   readonly blockSize?: string | undefined;
   readonly jobs?: string | undefined;
   readonly temporary?: string | undefined;
+  /** Of several images of one name, that for this platform. */
+  readonly arch?: string | undefined;
+  readonly storage?: Storage;
   readonly preparation?: Preparation | undefined;
 }
 
@@ -41,13 +47,16 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 * 1024
 
 /** Settings for an output of this name and kind; throws usage errors. */
 export function makeSettings(name: string, kind: FormatKind, wishes: Wishes): FormatSettings {
-  const { compress, blockSize, jobs, temporary } = wishes;
+  const { compress, blockSize, jobs, temporary, arch } = wishes;
   refuseMisplaced(kind, wishes);
   return {
     xattrs: wishes.xattrs,
     tarCompression: kind === "tar" ? chooseTarCompression(name, compress) : "none",
     squashCompression: parseSquashCompression(kind === "squash" && compress ? compress : "zstd"),
     blockSize: parseBlockSize(blockSize ?? "128K"),
+    layerCompression: chooseLayerCompression(kind, compress),
+    platform: arch === undefined || arch === "host" ? hostPlatform() : parsePlatform(arch),
+    storage: wishes.storage ?? new Storage(usualStorage(process.env)),
     jobs: jobs === undefined ? undefined : parseJobs(jobs),
     temporary: temporary ?? (process.env["TMPDIR"] || "/var/tmp"),
     preparation: wishes.preparation,
@@ -56,8 +65,9 @@ export function makeSettings(name: string, kind: FormatKind, wishes: Wishes): Fo
 
 function refuseMisplaced(kind: FormatKind, wishes: Wishes): void {
   const { compress, blockSize, preparation } = wishes;
-  if (kind === "dir" && compress !== undefined) {
-    throw usageError("--compress has no meaning for a directory");
+  const uncompressed = UNCOMPRESSED[kind];
+  if (uncompressed !== undefined && compress !== undefined) {
+    throw usageError(`--compress has no meaning for ${uncompressed}`);
   }
   if (kind !== "squash" && blockSize !== undefined) {
     throw usageError("--block-size is for SquashFS output only");

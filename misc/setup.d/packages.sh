@@ -65,7 +65,8 @@ optional_test_packages()
     case $packager in
     apt) echo linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross \
         linux-libc-dev-ppc64el-cross linux-libc-dev-riscv64-cross \
-        linux-libc-dev-s390x-cross ;;
+        linux-libc-dev-s390x-cross skopeo umoci podman ;;
+    dnf) echo skopeo umoci podman ;;
     esac
 }
 

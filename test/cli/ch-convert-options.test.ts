@@ -208,7 +208,8 @@ test("ch-convert takes paths as they are written: relative, spaces, leading dash
 const MISUSES: readonly (readonly [string, RegExp])[] = [
   ["IMAGE", /operand OUT is missing/],
   ["IMAGE a.tar b.tar", /one operand too many: "b.tar"/],
-  ["IMAGE OUT", /cannot tell the format of "OUT"/],
+  ["IMAGE ./a.OUT", /cannot tell the format of "\.\/a\.OUT"/],
+  ["IMAGE OUT", /"OUT" is no image reference/],
   ["IMAGE OUT/", /input and output are both a directory/],
   ["TAR a.tar.xz", /input and output are both a tar archive/],
   ["SQFS a.sqfs", /input and output are both a SquashFS image/],

@@ -159,10 +159,10 @@ registryTest("ch-convert reads images of registries, too", () =>
     const planned = assertDone(run("ch-convert", ["-n", `docker://${NAME}`, image], { env }));
     assert.match(
       planned,
-      /^input: {2}image in a registry ".*test\/image:latest"\noutput: SquashFS image/,
+      /^input: {2}image in a registry "docker:\/\/.*test\/image"\noutput: SquashFS image/,
     );
     const outcome = run("ch-convert", ["-i", "tar", `docker://${NAME}`, image], { env });
-    assertRefused(outcome, 2, /--in-fmt has no meaning/);
+    assertRefused(outcome, 2, /is an image in a registry, and of no other format/);
   }),
 );
 

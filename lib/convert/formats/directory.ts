@@ -5,9 +5,10 @@ import type { Format } from "./format.ts";
 export const directoryFormat: Format = {
   kind: "dir",
   noun: "directory",
-  async open(path) {
+  form: "directory",
+  read({ place }, _, use) {
     // mksquashfs packs a symlink as such, and takes a leading dash for an option.
-    return { kind: "tree", path: realpathSync(path) };
+    return use({ kind: "tree", path: realpathSync(place) });
   },
   async create() {
     return { kind: "tree" };

@@ -9,13 +9,20 @@ import { squashAbilities } from "../../host/squash-abilities.ts";
 import { withTemporary } from "../../host/temporary.ts";
 import { unsquash } from "../../host/unsquashfs.ts";
 import { checkSquashfs } from "../../native/core.ts";
+import type { Location } from "../location.ts";
 import { missingPlaces } from "../places.ts";
 import { createPrepared } from "../startup/pack.ts";
-import type { Format, FormatSettings, Source, Streaming, Target } from "./format.ts";
+import type { Format, Job, Source, Streaming, Target } from "./format.ts";
 
-export const squashFormat: Format = { kind: "squash", noun: "SquashFS image", open, create };
+export const squashFormat: Format = {
+  kind: "squash",
+  noun: "SquashFS image",
+  form: "file",
+  read: async ({ place }, job, use) => use(await open(place, job)),
+  create,
+};
 
-async function open(path: string, settings: FormatSettings, task: Task): Promise<Source> {
+async function open(path: string, { settings, task }: Job): Promise<Source> {
   const { offset } = await checkSquashfs(path);
   return {
     kind: "packed",
@@ -23,7 +30,7 @@ async function open(path: string, settings: FormatSettings, task: Task): Promise
   };
 }
 
-async function create(name: string, settings: FormatSettings, task: Task): Promise<Target> {
+async function create({ text: name }: Location, { settings, task }: Job): Promise<Target> {
   const { squashCompression: compression, blockSize, jobs, xattrs, temporary } = settings;
   const { preparation } = settings;
   const abilities = await squashAbilities(task);

@@ -13,12 +13,19 @@ import {
   scanTar,
   type Watch,
 } from "../../native/core.ts";
+import type { Location } from "../location.ts";
 import { MOUNT_POINTS, missingPlaces } from "../places.ts";
-import type { Format, FormatSettings, Source, Target } from "./format.ts";
+import type { Format, Job, Source, Target } from "./format.ts";
 
-export const tarFormat: Format = { kind: "tar", noun: "tar archive", open, create };
+export const tarFormat: Format = {
+  kind: "tar",
+  noun: "tar archive",
+  form: "file",
+  read: async ({ place }, job, use) => use(await open(place, job)),
+  create,
+};
 
-async function open(path: string, settings: FormatSettings, task: Task): Promise<Source> {
+async function open(path: string, { settings, task }: Job): Promise<Source> {
   const total = statSync(path).size;
   const scan = await metered({ label: `scanning ${path}`, total }, task, (watch) =>
     scanTar(path, watch),
@@ -39,7 +46,7 @@ async function open(path: string, settings: FormatSettings, task: Task): Promise
   };
 }
 
-async function create(name: string, settings: FormatSettings, task: Task): Promise<Target> {
+async function create({ text: name }: Location, { settings, task }: Job): Promise<Target> {
   const { tarCompression: compression, xattrs } = settings;
   const pack = async (tree: string, output: string): Promise<void> => {
     const shape = { compression, xattrs, ...(await missingPlaces(tree)) };

@@ -5,6 +5,7 @@ import {
   imageName,
   inferOutput,
   parseFormatName,
+  referenceFor,
   tarCompression,
 } from "../../../lib/convert/infer.ts";
 
@@ -25,8 +26,9 @@ const OUTPUTS: readonly (readonly [string, FormatKind | "unknown", FormatKind?])
   ["./hello", "dir"],
   ["/var/tmp/hello", "dir"],
   ["/var/tmp/.hidden", "dir"],
-  // A name alone may be that of an image in storage one day.
-  ["hello", "unknown", "dir"],
+  // A name alone is that of an image in storage.
+  ["hello", "ch-image", "dir"],
+  ["debian:12.1", "ch-image", "dir"],
   ["/var/tmp/hello.img", "unknown", "dir"],
   ["/var/tmp/debian.12", "unknown", "dir"],
   ["/var/tmp/hello.gz", "unknown", "dir"],
@@ -74,6 +76,12 @@ for (const [path, name] of NAMES) {
     assert.is(imageName(path), name);
   });
 }
+
+test("referenceFor() makes a name of a file's where it can", () => {
+  assert.is(referenceFor("/var/tmp/Hello.tar.gz"), "hello:latest");
+  assert.is(referenceFor("/var/tmp/debian.12.sqfs"), "debian.12:latest");
+  assert.is(referenceFor("/var/tmp/a b"), undefined);
+});
 
 test("tarCompression() is what the name promises", () => {
   assert.is(tarCompression("x.tar"), "none");

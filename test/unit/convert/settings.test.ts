@@ -7,6 +7,7 @@ import {
   parseJobs,
   parseSquashCompression,
 } from "../../../lib/convert/settings.ts";
+import { Storage } from "../../../lib/store/storage.ts";
 
 const COMPRESSIONS: readonly (readonly [string, string, number | undefined])[] = [
   ["zstd", "zstd", 3],
@@ -91,12 +92,17 @@ test("chooseTarCompression() refuses what tar cannot have", () => {
 });
 
 test("makeSettings() names every default", () => {
-  const { temporary, ...rest } = makeSettings("x.sqfs", "squash", { xattrs: true });
+  const storage = new Storage("/var/tmp/some.ch");
+  const wishes = { xattrs: true, arch: "arm64", storage };
+  const { temporary, ...rest } = makeSettings("x.sqfs", "squash", wishes);
   assert.equal(rest, {
     xattrs: true,
     tarCompression: "none",
     squashCompression: { compressor: "zstd", level: 3 },
     blockSize: 131072,
+    layerCompression: "gzip",
+    platform: { os: "linux", architecture: "arm64" },
+    storage,
     jobs: undefined,
     preparation: undefined,
   });

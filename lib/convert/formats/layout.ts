@@ -1,0 +1,48 @@
+/** OCI image layouts: a directory, or an archive of one. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { withTemporary } from "../../host/temporary.ts";
+import { filesBelow } from "../../oci/image-files.ts";
+import { openLayout } from "../../oci/layout.ts";
+import { writeLayout } from "../../oci/layout-writer.ts";
+import type { Location } from "../location.ts";
+import { packParts, readArchive } from "./archive.ts";
+import type { Format, Job, LayerSink } from "./format.ts";
+
+export const layoutFormat: Format = {
+  kind: "oci",
+  noun: "OCI image layout",
+  form: "directory",
+  async read({ place, reference }, { settings, task }, use) {
+    const wanted = { reference, platform: settings.platform };
+    return use({ kind: "layers", ...(await openLayout(filesBelow(place), wanted, task)) });
+  },
+  async create({ reference }): Promise<LayerSink> {
+    return {
+      kind: "layers",
+      async write(source, output) {
+        mkdirSync(output);
+        await writeLayout(source.image, output, reference ?? source.reference);
+      },
+    };
+  },
+};
+
+export const layoutArchiveFormat: Format = {
+  kind: "oci-archive",
+  noun: "OCI archive",
+  form: "file",
+  read: readArchive,
+  async create({ reference }: Location, job: Job): Promise<LayerSink> {
+    return {
+      kind: "layers",
+      write: (source, output) =>
+        withTemporary(job.settings.temporary, async (folder) => {
+          const parts = join(folder, "parts");
+          mkdirSync(parts);
+          await writeLayout(source.image, parts, reference ?? source.reference);
+          await packParts(parts, output, job);
+        }),
+    };
+  },
+};
