@@ -6,6 +6,8 @@ import type { Action } from "./command.ts";
 
 const IMAGE = { name: "IMAGE", text: "name of an image" };
 
+const REGISTRY_OPERAND = { name: "REGISTRY", text: "host and port of a registry" };
+
 export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "pull",
@@ -56,6 +58,26 @@ export const IMAGE_ACTIONS: readonly Action[] = [
     async run(args: Arguments, task): Promise<void> {
       const { runExport } = await import("./ch-image-import.ts");
       await runExport(args, task);
+    },
+  },
+  {
+    name: "login",
+    operands: [REGISTRY_OPERAND],
+    options: [...REGISTRY, "password-stdin", "username"],
+    text: "try a login out at REGISTRY, and keep it for later; what is not given is asked for",
+    async run(args: Arguments, task): Promise<void> {
+      const { runLogin } = await import("./ch-image-login.ts");
+      await runLogin(args, task);
+    },
+  },
+  {
+    name: "logout",
+    operands: [REGISTRY_OPERAND],
+    options: ["authfile"],
+    text: "forget the login for REGISTRY",
+    async run(args: Arguments, task): Promise<void> {
+      const { runLogout } = await import("./ch-image-login.ts");
+      await runLogout(args, task);
     },
   },
   {

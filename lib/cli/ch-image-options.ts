@@ -18,6 +18,13 @@ export const IMAGE_OPTIONS: readonly Option[] = [
     argument: "ARCH",
     text: "of images for several platforms take that for ARCH, as arm64 or arm/v7, or also with a system, as linux/arm64; default: this host's",
   },
+  {
+    name: "authfile",
+    argument: "FILE",
+    text: "file with logins, as podman has; default: $REGISTRY_AUTH_FILE, else that of containers-auth.json(5)",
+  },
+  { name: "password-stdin", text: "with login, read the password from standard input" },
+  { name: "username", argument: "NAME", text: "with login, who to log in as" },
   { name: "auth", text: "log in at once, also where the registry would do without" },
   {
     name: "compression",
@@ -77,4 +84,10 @@ export const IMAGE_OPTIONS: readonly Option[] = [
 ];
 
 export const STORAGE: readonly string[] = ["storage", "no-lock"];
-export const REGISTRY: readonly string[] = ["auth", "plain-http", "tls-ca", "tls-no-verify"];
+export const REGISTRY: readonly string[] = [
+  "auth",
+  "authfile",
+  "plain-http",
+  "tls-ca",
+  "tls-no-verify",
+];

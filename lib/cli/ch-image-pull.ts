@@ -52,12 +52,13 @@ export function platformOf(args: Arguments) {
 }
 
 export function registrySettings(args: Arguments): RegistrySettings {
+  const authFile = args.value("authfile");
   return {
     plainHttp: args.count("plain-http") > 0,
     verifyTls: args.count("tls-no-verify") === 0,
     caFile: args.value("tls-ca"),
     authFirst: args.count("auth") > 0,
-    env: process.env,
+    env: authFile ? { ...process.env, REGISTRY_AUTH_FILE: authFile } : process.env,
   };
 }
 

@@ -2,7 +2,7 @@
  * The files that Podman (auth.json) and Docker (config.json) keep logins in: `auths` has them by
  * registry, `credHelpers` names a program for a registry, `credsStore` one for all.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../base/environment.ts";
@@ -36,7 +36,15 @@ function authPaths(env: Environment): readonly string[] {
   ];
 }
 
-function readAuthFile(path: string): AuthFile | undefined {
+/** Where a login is to be kept: containers-auth.json(5). */
+export function loginPath(env: Environment): string {
+  const [first = "", second = ""] = authPaths(env);
+  const runtime = env["XDG_RUNTIME_DIR"];
+  const isGone = !env["REGISTRY_AUTH_FILE"] && runtime && !existsSync(runtime);
+  return isGone ? second : first;
+}
+
+export function readAuthFile(path: string): AuthFile | undefined {
   try {
     return { path, fields: parseDocument(readFileSync(path), `"${path}"`) };
   } catch (error) {

@@ -123,7 +123,7 @@ export class Authorizer {
   #unknown(): FatalError {
     const { registry } = this.#options;
     return new FatalError(`registry "${registry}" wants a login`, {
-      hint: "set $CH_IMAGE_USERNAME and $CH_IMAGE_PASSWORD, or log in with podman or docker",
+      hint: `"ch-image login ${registry}" keeps one; or set $CH_IMAGE_USERNAME and $CH_IMAGE_PASSWORD`,
     });
   }
 

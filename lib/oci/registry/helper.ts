@@ -14,16 +14,47 @@ export async function askHelper(
   registry: string,
   task: Task,
 ): Promise<Credentials | undefined> {
-  const file = programName(name);
-  const { status, stdout, errors } = await runProgram(
-    { file, args: ["get"], input: registry },
-    task,
-  );
-  if (status === 0) return readAnswer(stdout, file);
+  const { file, stdout, fault } = await runHelper({ name, verb: "get", input: registry }, task);
+  if (fault === undefined) return readAnswer(stdout, file);
   // There is no other sign of it; the words are those of Docker's own helpers.
-  if (/credentials not found/.test(stdout + errors.join("\n"))) return undefined;
+  if (/credentials not found/.test(fault)) return undefined;
+  throw new FatalError(`cannot get credentials for "${registry}": ${file}: ${fault}`);
+}
+
+/** Have a helper keep a login. */
+export async function tellHelper(name: string, login: Login, task: Task): Promise<void> {
+  const { registry, username, password } = login;
+  const input = JSON.stringify({ ServerURL: registry, Username: username, Secret: password });
+  const { file, fault } = await runHelper({ name, verb: "store", input }, task);
+  if (fault === undefined) return;
+  throw new FatalError(`cannot keep the login of "${registry}": ${file}: ${fault}`);
+}
+
+/** Have a helper forget a login; false: it knew none. */
+export async function eraseByHelper(name: string, registry: string, task: Task): Promise<boolean> {
+  if ((await askHelper(name, registry, task)) === undefined) return false;
+  const { file, fault } = await runHelper({ name, verb: "erase", input: registry }, task);
+  if (fault === undefined) return true;
+  throw new FatalError(`cannot forget the login of "${registry}": ${file}: ${fault}`);
+}
+
+export interface Login {
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+interface Call {
+  readonly name: string;
+  readonly verb: "get" | "store" | "erase";
+  readonly input: string;
+}
+
+async function runHelper({ name, verb, input }: Call, task: Task) {
+  const file = programName(name);
+  const { status, stdout, errors } = await runProgram({ file, args: [verb], input }, task);
   const words = stdout.trim() || errors.at(-1) || `status ${status}`;
-  throw new FatalError(`cannot get credentials for "${registry}": ${file}: ${words}`);
+  return { file, stdout, fault: status === 0 ? undefined : words };
 }
 
 function programName(name: string): string {

@@ -5,6 +5,7 @@ import type { Reference } from "../reference.ts";
 import { Authorizer } from "./authorizer.ts";
 import { RegistryClient } from "./client.ts";
 import { Connections } from "./connections.ts";
+import type { Credentials } from "./credentials.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { findCredentials } from "./find-credentials.ts";
 
@@ -12,6 +13,8 @@ export interface RegistrySettings {
   readonly plainHttp: boolean;
   readonly verifyTls: boolean;
   readonly caFile: string | undefined;
+  /** Who the user is, instead of what files and helpers say; called where the registry asks. */
+  readonly whoAmI?: () => Promise<Credentials>;
   /** Log in at once, also where nobody asks. */
   readonly authFirst: boolean;
   readonly env: Environment;
@@ -19,19 +22,19 @@ export interface RegistrySettings {
 
 /** Open the registry of a reference; close() lets go of it. */
 export async function openRegistry(
-  reference: Reference,
+  reference: Pick<Reference, "registry" | "repository" | "plainHttp">,
   settings: RegistrySettings,
   task: Task,
 ): Promise<RegistryClient> {
   const connections = new Connections(settings);
   try {
-    const { plainHttp, authFirst, env } = settings;
+    const { plainHttp, authFirst, env, whoAmI } = settings;
     const base = await findEndpoint(reference, { plainHttp, env, task });
     const { registry, repository } = reference;
     const authorizer = new Authorizer({
       connections,
       registry,
-      findCredentials: () => findCredentials(registry, repository, { env, task }),
+      findCredentials: whoAmI ?? (() => findCredentials(registry, repository, { env, task })),
       isPlain: base.protocol === "http:",
       authFirst,
       task,

@@ -66,7 +66,9 @@ export function wantsPush(scope: string): boolean {
 function scopes({ challenge, scope }: TokenRequest): readonly string[] {
   const wanted = challenge.parameters["scope"] ?? scope;
   const widened = wantsPush(scope) && !wantsPush(wanted);
-  return (widened ? wanted.replace(/:pull(?= |$)/, ":pull,push") : wanted).split(" ");
+  return (widened ? wanted.replace(/:pull(?= |$)/, ":pull,push") : wanted)
+    .split(" ")
+    .filter(Boolean);
 }
 
 function question(realmUrl: URL, request: TokenRequest): Outgoing {
