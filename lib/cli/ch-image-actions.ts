@@ -12,7 +12,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "pull",
     operands: [IMAGE, { name: "NAME", text: "name of the image in storage", optional: true }],
-    options: [...STORAGE, ...REGISTRY, "arch", "jobs", "squash"],
+    options: [...STORAGE, ...REGISTRY, "arch", "digest", "jobs", "squash"],
     text: "fetch IMAGE from its registry into storage, to be called NAME there; what storage has already is not fetched again. With --squash, into a file instead.",
     async run(args: Arguments, task): Promise<void> {
       const file = args.value("squash");

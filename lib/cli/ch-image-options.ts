@@ -57,6 +57,11 @@ export const IMAGE_OPTIONS: readonly Option[] = [
   },
   { name: "tls-no-verify", text: "trust a registry whatever certificate it has" },
   {
+    name: "digest",
+    argument: "DIGEST",
+    text: "with pull, refuse the image unless it, or the list of images that it is from, has this digest",
+  },
+  {
     name: "squash",
     argument: "FILE",
     text: "with pull, make the SquashFS image FILE of it, and nothing in storage; no file is unpacked on the way",

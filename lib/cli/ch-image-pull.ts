@@ -2,10 +2,11 @@
 import { usageError } from "../base/error.ts";
 import { formatBytes } from "../base/progress.ts";
 import { type Task, withParts } from "../base/task.ts";
+import { demandsOf } from "../host/demands.ts";
 import { hostPlatform, parsePlatform } from "../oci/platform.ts";
 import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
 import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts";
-import { RegistryImage } from "../oci/registry/registry-image.ts";
+import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
 import { addImage } from "../store/add.ts";
 import type { ImageRecord } from "../store/record.ts";
 import type { Arguments } from "./arguments.ts";
@@ -34,16 +35,22 @@ async function pull(
 ): Promise<ImageRecord> {
   const jobs = jobsOf(args);
   const platform = platformOf(args);
+  const demands = demandsOfPull(args, reference, task);
   const client = await openRegistry(reference, registrySettings(args), task);
   try {
     const { repository, digest, tag = "latest" } = reference;
     const place = { client, repository, name: familiarName(reference) };
-    const image = new RegistryImage(place, digest ?? tag, platform);
+    const image = new RegistryImage(place, digest ?? tag, platform, demands);
     const storage = namedStorage(args, task);
     return await addImage({ storage, image, name, jobs, task });
   } finally {
     client.close();
   }
+}
+
+export function demandsOfPull(args: Arguments, reference: Reference, { log }: Task): Demands {
+  const digest = args.value("digest");
+  return demandsOf(reference, { env: process.env, log, ...(digest ? { digest } : {}) });
 }
 
 export function platformOf(args: Arguments) {

@@ -93,10 +93,10 @@ export class Repairs {
     return openRegistry(parseReference(source), registrySettings(this.#args), this.#task);
   }
 
-  /** By its digest: whatever its name stands for now. */
+  /** By its digest, whatever its name stands for now: it is what was trusted then. */
   #origin({ source, digest, platform }: ImageRecord, client: RegistryClient): Image {
     const reference = parseReference(source);
     const place = { client, repository: reference.repository, name: familiarName(reference) };
-    return new RegistryImage(place, digest, parsePlatform(platform));
+    return new RegistryImage(place, digest, parsePlatform(platform), { rules: [] });
   }
 }

@@ -9,6 +9,7 @@ import { formatPlatform } from "../oci/platform.ts";
 import { familiarName, parseReference } from "../oci/reference.ts";
 import type { Arguments } from "./arguments.ts";
 import {
+  demandsOfPull,
   jobsOf,
   platformOf,
   pulledText,
@@ -26,6 +27,7 @@ export async function runPullSquash(args: Arguments, file: string, task: Task): 
     reference,
     registry: registrySettings(args),
     platform: platformOf(args),
+    demands: demandsOfPull(args, reference, task),
     downloads: jobsOf(args),
   };
   const settings = makeSettings(file, "squash", { xattrs: true });

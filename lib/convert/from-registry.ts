@@ -5,7 +5,7 @@ import type { Image } from "../oci/image.ts";
 import type { Platform } from "../oci/platform.ts";
 import { familiarName, type Reference } from "../oci/reference.ts";
 import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts";
-import { RegistryImage } from "../oci/registry/registry-image.ts";
+import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
 import { travelAsTree } from "./convert.ts";
 import type { Format, FormatSettings } from "./formats/format.ts";
 import { imageSource } from "./image-source.ts";
@@ -17,6 +17,7 @@ export interface Origin {
   readonly reference: Reference;
   readonly registry: RegistrySettings;
   readonly platform: Platform;
+  readonly demands: Demands;
   /** Layers to fetch at the same time. */
   readonly downloads: number;
 }
@@ -59,7 +60,7 @@ export function convertFromRegistry(
 }
 
 async function withImage<T>(
-  { reference, registry, platform }: Origin,
+  { reference, registry, platform, demands }: Origin,
   task: Task,
   use: (image: Image) => Promise<T>,
 ): Promise<T> {
@@ -67,7 +68,7 @@ async function withImage<T>(
   try {
     const { repository, digest, tag = "latest" } = reference;
     const place = { client, repository, name: familiarName(reference) };
-    return await use(new RegistryImage(place, digest ?? tag, platform));
+    return await use(new RegistryImage(place, digest ?? tag, platform, demands));
   } finally {
     client.close();
   }

@@ -41,6 +41,6 @@ export async function withImage<T>(
   return withRegistry(reference, rest, (client) => {
     const place = { client, repository: parsed.repository, name: familiarName(parsed) };
     const named = parsed.digest ?? parsed.tag ?? "latest";
-    return work(new RegistryImage(place, named, parsePlatform(platform)));
+    return work(new RegistryImage(place, named, parsePlatform(platform), { rules: [] }));
   });
 }

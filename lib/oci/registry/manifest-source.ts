@@ -9,7 +9,7 @@ import type { RegistryClient } from "./client.ts";
 import { isNotFound } from "./problem.ts";
 
 /** OCI's specification lets registries refuse more. */
-const LONGEST_MANIFEST = 4 * 1024 * 1024;
+export const LONGEST_MANIFEST = 4 * 1024 * 1024;
 
 export interface Repository {
   readonly client: RegistryClient;
@@ -39,6 +39,19 @@ export async function fetchManifest(
   if (typeof expected === "string") verifyDigest(body, expected, "manifest");
   const digest = typeof expected === "string" ? expected : digestOf(body);
   return { digest, bytes: body, manifest: parseManifest(body, name, headers["content-type"]) };
+}
+
+/** The same; undefined if the registry has none. */
+export async function maybeManifest(
+  place: Repository,
+  tagOrDigest: string,
+): Promise<FoundManifest | undefined> {
+  try {
+    return await fetchManifest(place, tagOrDigest);
+  } catch (error) {
+    if (error instanceof FatalError && isNotFound(error.cause)) return undefined;
+    throw error;
+  }
 }
 
 function notFound(name: string, cause: FatalError): FatalError {
