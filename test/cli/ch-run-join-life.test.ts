@@ -7,6 +7,7 @@ import { withFolder } from "../helpers/folder.ts";
 import {
   holdPeer,
   keepers,
+  killKeeper,
   leftovers,
   newTag,
   releasePeer,
@@ -56,7 +57,7 @@ testEachImage("if the keeper is killed, peers go on, and later ones meet anew", 
   const tag = newTag();
   const first = await holdPeer(image, tag);
   const where = assertDone(runPeer(image, tag, WHERE));
-  process.kill(keepers(tag)[0] ?? 0, "SIGKILL");
+  await killKeeper(tag);
   await eventually("it has ended", () => keepers(tag).length === 0);
   assert.is.not(assertDone(runPeer(image, tag, WHERE)), where);
   assert.is(first.child.exitCode, null);
@@ -70,7 +71,7 @@ testEachImage(
     const words = ["-v", `--join-tag=${tag}`, "--join-ct=2", image, "--", "true"];
     const { output, ended } = launch(words);
     await eventually("it waits", () => output().includes("waiting until 2 peers"));
-    process.kill(keepers(tag)[0] ?? 0, "SIGKILL");
+    await killKeeper(tag);
     const { status, stderr } = await ended;
     assert.is(status, 31);
     assert.match(stderr, "cannot share the container with peers: its keeper ended unexpectedly\n");

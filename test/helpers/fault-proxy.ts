@@ -78,7 +78,10 @@ function pass(fault: Fault | undefined, { registry, request, response }: Exchang
   const headers = { ...request.headers };
   if (fault?.kind === "no range") delete headers["range"];
   const [host, port] = registry.split(":");
-  const onward = httpRequest({ host, port, method: request.method, path: request.url, headers });
+  const { method, url: path } = request;
+  const onward = httpRequest({ host, port, method, path, headers, agent: false });
+  // What is broken off here may wait for ever there, but not the test.
+  onward.once("socket", (socket) => socket.unref());
   onward.once("response", (answer) => void copy(answer, response, fault));
   onward.once("error", () => response.destroy());
   if (fault?.kind === "interrupt") interrupt(request, onward, fault.after);

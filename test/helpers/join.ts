@@ -56,6 +56,12 @@ export function keepers(tag: string): number[] {
     .filter((pid) => nameOf(pid) === "ch-run-keeper");
 }
 
+/** Kill the one that there is; under load it may only just get its name. */
+export async function killKeeper(tag: string): Promise<void> {
+  await eventually("there is a keeper", () => keepers(tag).length === 1);
+  for (const keeper of keepers(tag)) process.kill(keeper, "SIGKILL");
+}
+
 /** Wait until nobody with that tag is left, and check that nothing else is. */
 export async function untilNothing(tag: string, before: readonly string[]): Promise<void> {
   const left = () => processesWith(`--join-tag=${tag} `).map(({ line }) => line);
