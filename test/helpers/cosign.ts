@@ -53,16 +53,14 @@ export function makeCertifiedSigner(rootFile: string): Signer {
 
 function trustedRoot(authority: X509Certificate, log: KeyObject): unknown {
   const validFor = { start: "2020-01-01T00:00:00Z" };
-  const subject = { organization: "test", commonName: "test authority" };
   const certificates = [{ rawBytes: authority.raw.toString("base64") }];
-  const rawBytes = spki(log).toString("base64");
-  const publicKey = { rawBytes, keyDetails: "PKIX_ECDSA_P256_SHA_256", validFor };
+  const keyDetails = "PKIX_ECDSA_P256_SHA_256";
+  const publicKey = { rawBytes: spki(log).toString("base64"), keyDetails, validFor };
   const logId = { keyId: logIdOf(log).toString("base64") };
-  const tlog = { baseUrl: "https://log.example.org", hashAlgorithm: "SHA2_256", publicKey, logId };
   return {
     mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
-    tlogs: [tlog],
-    certificateAuthorities: [{ subject, uri: "", certChain: { certificates }, validFor }],
+    tlogs: [{ baseUrl: "https://log", hashAlgorithm: "SHA2_256", publicKey, logId }],
+    certificateAuthorities: [{ uri: "", certChain: { certificates }, validFor }],
     ctlogs: [],
     timestampAuthorities: [],
   };
@@ -99,7 +97,7 @@ export async function signWithPayload(
   await repository.putManifest(manifest, TYPES.manifest, `${digest.replace(":", "-")}.sig`);
 }
 
-/** What the log Rekor answers to who has left a signature there. */
+/** What the log Rekor answers. */
 function promise(payload: Buffer, signature: string, { certificate = "", log }: Signer): string {
   if (!log) throw new Error("no log");
   const value = createHash("sha256").update(payload).digest("hex");

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { parseReference } from "../../../lib/oci/reference.ts";
-import { parseRule, rulesFor } from "../../../lib/oci/signature/rules.ts";
+import { parseReference } from "../../../../lib/oci/reference.ts";
+import { parseRule, rulesFor } from "../../../../lib/oci/signature/rules.ts";
 
 /** The places of the rules that count for an image; a rule that begins with "!" is fixed. */
 function counted(reference: string, ...rules: readonly string[]): string[] {

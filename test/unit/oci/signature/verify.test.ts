@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Signature } from "../../../lib/oci/signature/signatures.ts";
-import { SignatureVerifier } from "../../../lib/oci/signature/verify.ts";
-import { ownFolder } from "../../helpers/own-folder.ts";
+import type { Signature } from "../../../../lib/oci/signature/signatures.ts";
+import { SignatureVerifier } from "../../../../lib/oci/signature/verify.ts";
+import { ownFolder } from "../../../helpers/own-folder.ts";
 
 const KEY = `-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQiH65Bt2mYqu+OJQaEXi6FyXFSYB
