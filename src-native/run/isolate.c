@@ -3,6 +3,7 @@
 #include "run/isolate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <net/if.h>
 #include <poll.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/buffer.h"
@@ -118,22 +120,50 @@ int isolate_processes(const struct plan *plan, struct isolate *isolate,
     }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
         return ch_error_set(err, errno, "cannot isolate processes");
+    /* What process 1 says comes to us as a signal, like all else. */
+    if (fcntl(sockets[1], F_SETOWN, getpid()) < 0 ||
+        fcntl(sockets[1], F_SETFL, O_ASYNC) < 0)
+        return ch_error_set(err, errno, "cannot isolate processes");
     isolate->child = fork_supervised(err);
     isolate->socket = sockets[isolate->child != 0];
     (void)close(sockets[isolate->child == 0]); /* the other side's */
     return isolate->child < 0 ? -1 : 0;
 }
 
+/* What process 1 has to say: that the command was stopped, or how it ended. */
+struct report {
+    const struct isolate *isolate;
+    int status; /* as from wait(2) */
+    bool is_final;
+    bool is_late; /* nobody is left who could be stopped */
+};
+
+/* The shell that waits for us must see that we stop, too, but not before the
+   command has: it might still read what is typed for the shell. */
+static void hear(void *context)
+{
+    struct report *report = context;
+    int status;
+
+    while (recv(report->isolate->socket, &status, sizeof(status),
+                MSG_DONTWAIT) == sizeof(status)) {
+        report->is_final = !WIFSTOPPED(status);
+        report->status = status;
+        if (!report->is_final && !report->is_late)
+            supervise_stop_as(WSTOPSIG(status));
+    }
+}
+
 void isolate_wait(struct isolate *isolate)
 {
-    int status = supervise(isolate->child);
-    int told;
+    struct report report = {.isolate = isolate};
+    const struct supervision supervision = {.ready = hear, .context = &report};
+    int status = supervise(isolate->child, &supervision);
 
     /* Process 1 cannot end by a signal of its own, and says how it was. */
-    if (recv(isolate->socket, &told, sizeof(told), MSG_DONTWAIT) ==
-        sizeof(told))
-        status = told;
-    supervise_end_as(status);
+    report.is_late = true;
+    hear(&report);
+    supervise_end_as(report.is_final ? report.status : status);
 }
 
 /* Process 1 does nothing that needs power over the container. */
@@ -146,13 +176,25 @@ static void drop_capabilities(void)
     (void)syscall(SYS_capset, &header, none); /* less is always allowed */
 }
 
-static void run_init(const struct isolate *isolate, pid_t command)
+static void tell(const struct isolate *isolate, int status)
+{
+    (void)send(isolate->socket, &status, sizeof(status),
+               MSG_NOSIGNAL); /* nobody else is there to be told */
+}
+
+static void tell_stop(void *context, int number)
+{
+    tell(context, W_STOPCODE(number));
+}
+
+static void run_init(struct isolate *isolate, pid_t command)
     __attribute__((noreturn));
 
-static void run_init(const struct isolate *isolate, pid_t command)
+static void run_init(struct isolate *isolate, pid_t command)
 {
+    const struct supervision supervision = {.stopped = tell_stop,
+                                            .context = isolate};
     struct pollfd other = {.fd = isolate->socket};
-    int status;
 
     drop_capabilities();
     (void)prctl(PR_SET_NAME, "ch-run-init");
@@ -161,8 +203,7 @@ static void run_init(const struct isolate *isolate, pid_t command)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (poll(&other, 1, 0) > 0)
         _exit(EXIT_MISC);
-    status = supervise(command);
-    (void)send(isolate->socket, &status, sizeof(status), MSG_NOSIGNAL);
+    tell(isolate, supervise(command, &supervision));
     _exit(EXIT_SUCCESS);
 }
 

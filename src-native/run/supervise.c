@@ -18,23 +18,23 @@ void supervise_prepare(sigset_t *before)
 }
 
 /* Reap whoever has ended. True if the child has. */
-static bool reap(pid_t child, int *status)
+static bool reap(pid_t child, const struct supervision *supervision,
+                 int *status)
 {
     bool ended = false;
     int each;
 
-    for (pid_t pid; (pid = waitpid(-1, &each, WNOHANG)) > 0;) {
+    for (pid_t pid; (pid = waitpid(-1, &each, WNOHANG | WUNTRACED)) > 0;) {
         if (pid != child)
             continue;
-        *status = each;
-        ended = true;
+        if (!WIFSTOPPED(each)) {
+            *status = each;
+            ended = true;
+        } else if (supervision->stopped) {
+            supervision->stopped(supervision->context, WSTOPSIG(each));
+        }
     }
     return ended;
-}
-
-static bool is_stop(int number)
-{
-    return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
 }
 
 /* Let a blocked signal do what it does; `how` it is blocked afterwards. */
@@ -49,17 +49,15 @@ static void take(int number, int how)
     (void)sigprocmask(how, &only, NULL);
 }
 
-static void pass_on(pid_t child, const siginfo_t *info)
+void supervise_stop_as(int number)
 {
-    if (info->si_code != SI_KERNEL)
-        (void)kill(child, info->si_signo); /* or it has just ended */
-    /* The shell that waits for us must see that we stop, too. Process 1 cannot
-       be stopped, and need not. */
-    if (is_stop(info->si_signo))
-        take(info->si_signo, SIG_BLOCK);
+    if (number == SIGSTOP)
+        (void)kill(getpid(), number);
+    else
+        take(number, SIG_BLOCK);
 }
 
-int supervise(pid_t child)
+int supervise(pid_t child, const struct supervision *supervision)
 {
     sigset_t all;
     siginfo_t info;
@@ -69,10 +67,13 @@ int supervise(pid_t child)
     for (;;) {
         int number = sigwaitinfo(&all, &info);
 
-        if (number == SIGCHLD && reap(child, &status))
+        if (number == SIGCHLD && reap(child, supervision, &status))
             return status;
-        if (number > 0 && number != SIGCHLD)
-            pass_on(child, &info);
+        if (number == SIGIO && info.si_code == SI_KERNEL && supervision->ready)
+            supervision->ready(supervision->context);
+        /* Or it has just ended. */
+        if (number > 0 && number != SIGCHLD && info.si_code != SI_KERNEL)
+            (void)kill(child, number);
     }
 }
 

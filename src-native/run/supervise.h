@@ -11,10 +11,22 @@
    was blocked until then is in `*before`, for the child to restore. */
 void supervise_prepare(sigset_t *before);
 
+/* What else there is to do meanwhile; either function may be NULL. */
+struct supervision {
+    /* A signal has stopped the child. */
+    void (*stopped)(void *context, int number);
+    /* SIGIO has come from the kernel. */
+    void (*ready)(void *context);
+    void *context;
+};
+
 /* Wait for the end of `child`; returns its status as from wait(2). Signals that
    somebody sends to us go to the child. Those of the terminal do not: the child
    is in the same process group and has them already. */
-int supervise(pid_t child);
+int supervise(pid_t child, const struct supervision *supervision);
+
+/* Stop as a process that this signal has stopped, until SIGCONT. */
+void supervise_stop_as(int number);
 
 /* End as a process with this status has ended. */
 void supervise_end_as(int status) __attribute__((noreturn));
