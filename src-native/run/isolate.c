@@ -125,9 +125,14 @@ int isolate_processes(const struct plan *plan, struct isolate *isolate,
         fcntl(sockets[1], F_SETFL, O_ASYNC) < 0)
         return ch_error_set(err, errno, "cannot isolate processes");
     isolate->child = fork_supervised(err);
+    if (isolate->child < 0) {
+        (void)close(sockets[1]); /* first: the other's end would be a signal */
+        (void)close(sockets[0]);
+        return -1;
+    }
     isolate->socket = sockets[isolate->child != 0];
     (void)close(sockets[isolate->child == 0]); /* the other side's */
-    return isolate->child < 0 ? -1 : 0;
+    return 0;
 }
 
 /* What process 1 has to say: that the command was stopped, or how it ended. */
