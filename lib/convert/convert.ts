@@ -6,6 +6,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
+import { addPlaces } from "../host/places.ts";
 import { withTemporary } from "../host/temporary.ts";
 import {
   type FormatSettings,
@@ -24,7 +25,6 @@ import { withLayerOf } from "./layer-of-tree.ts";
 import { withTreeOf } from "./layers-as-tree.ts";
 import { produce } from "./output.ts";
 import { openToOwner } from "./permissions.ts";
-import { addPlaces } from "./places.ts";
 import type { Plan } from "./plan.ts";
 
 /** Carry out a plan. On failure, and on abort, what was at the output before is still there. */

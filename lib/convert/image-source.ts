@@ -9,6 +9,7 @@ import { errorCode, step } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import type { StreamFacts } from "../host/mksquashfs.ts";
 import { newestTime } from "../host/newest-time.ts";
+import { MOUNT_POINTS } from "../host/places.ts";
 import type { DecompressOptions } from "../native/layer-source.ts";
 import { applyLayer } from "../native/layers.ts";
 import { LayerMerge } from "../native/merge.ts";
@@ -16,7 +17,6 @@ import type { Layer } from "../oci/image.ts";
 import { metadataLayer, writeMetadata } from "../store/metadata.ts";
 import { type Packed, type Streaming, UNSTREAMABLE } from "./formats/format.ts";
 import type { LayerFiles } from "./layer-files.ts";
-import { MOUNT_POINTS } from "./places.ts";
 
 export interface Reading {
   /** Keep user.* extended attributes. */

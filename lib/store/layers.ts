@@ -7,6 +7,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { failure, step } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
+import { addPlaces } from "../host/places.ts";
 import { withTemporary } from "../host/temporary.ts";
 import { type AppliedLayer, applyLayer, type LayerForm } from "../native/layers.ts";
 import { chainIds } from "../oci/chain.ts";
@@ -74,7 +75,10 @@ function unpackOne(unpacking: Unpacking, { id, layer, lower }: Place): Promise<s
   });
 }
 
-/** All layers in one tree; with the configuration in it, it is this image's alone. */
+/**
+ * All layers in one tree; with the configuration in it, it is this image's alone. Where overlayfs
+ * does not work, ch-run cannot add the places for its mounts: they are made here.
+ */
 async function unpackTree(unpacking: Unpacking): Promise<string> {
   const { layers, configBytes } = unpacking;
   const ids = [...layers.map(({ diffId }) => diffId), digestOf(configBytes)];
@@ -83,6 +87,7 @@ async function unpackTree(unpacking: Unpacking): Promise<string> {
   return makeOnce(unpacking, id, async (root) => {
     for (const layer of layers) await apply(unpacking, layer, { root, form: "flat", lower: [] });
     writeMetadata(root, configBytes);
+    await addPlaces(root);
     return id;
   });
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MOUNT_POINTS } from "../../lib/convert/places.ts";
+import { MOUNT_POINTS } from "../../lib/host/places.ts";
 import { makeDifficult } from "../helpers/difficult.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { makeImage, makeSquash, makeTar } from "../helpers/image.ts";

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { MOUNT_POINTS } from "../../lib/convert/places.ts";
+import { MOUNT_POINTS } from "../../lib/host/places.ts";
 import { makeNoise } from "./image.ts";
 import { must, runAny } from "./program.ts";
 

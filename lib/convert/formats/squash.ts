@@ -5,12 +5,12 @@ import { errorCode } from "../../base/error.ts";
 import { openPipe } from "../../base/pipe.ts";
 import type { Task } from "../../base/task.ts";
 import { type SquashJob, squashStream, squashTree } from "../../host/mksquashfs.ts";
+import { missingPlaces } from "../../host/places.ts";
 import { squashAbilities } from "../../host/squash-abilities.ts";
 import { withTemporary } from "../../host/temporary.ts";
 import { unsquash } from "../../host/unsquashfs.ts";
 import { checkSquashfs } from "../../native/core.ts";
 import type { Location } from "../location.ts";
-import { missingPlaces } from "../places.ts";
 import { createPrepared } from "../startup/pack.ts";
 import type { Format, Job, Source, Streaming, Target } from "./format.ts";
 

@@ -5,6 +5,7 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { errorCode, FatalError, step } from "../../base/error.ts";
 import type { Task } from "../../base/task.ts";
+import { MOUNT_POINTS, missingPlaces } from "../../host/places.ts";
 import {
   type ArchiveStats,
   createTar,
@@ -14,7 +15,6 @@ import {
   type Watch,
 } from "../../native/core.ts";
 import type { Location } from "../location.ts";
-import { MOUNT_POINTS, missingPlaces } from "../places.ts";
 import type { Format, Job, Source, Target } from "./format.ts";
 
 export const tarFormat: Format = {

@@ -4,9 +4,9 @@ import { FatalError } from "../../base/error.ts";
 import { formatBytes } from "../../base/progress.ts";
 import type { Task } from "../../base/task.ts";
 import { type SquashJob, squashTree } from "../../host/mksquashfs.ts";
+import { missingPlaces } from "../../host/places.ts";
 import { asIsArguments, measureAsIs, type StoredSize } from "../../host/uncompressed.ts";
 import type { Packer, Preparation } from "../formats/format.ts";
-import { missingPlaces } from "../places.ts";
 import { ImageTree } from "./inside.ts";
 import { startupFiles } from "./startup.ts";
 

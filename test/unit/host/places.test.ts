@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { addPlaces, MOUNT_POINTS, missingPlaces } from "../../../lib/convert/places.ts";
+import { addPlaces, MOUNT_POINTS, missingPlaces } from "../../../lib/host/places.ts";
 import { withFolder } from "../../helpers/folder.ts";
 
 test("missingPlaces() of an empty tree are all, parents first", () =>
