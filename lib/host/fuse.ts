@@ -2,7 +2,7 @@
  * What this host allows with FUSE. An ordinary user mounts and unmounts through fusermount3(1),
  * which is setuid root; root needs no help.
  */
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { causeText, FatalError } from "../base/error.ts";
 import { runProgram } from "../base/process.ts";
 import type { Task } from "../base/task.ts";
@@ -25,8 +25,14 @@ export function fuseObstacle(): string | undefined {
   } catch (error) {
     return `cannot open "${FUSE_DEVICE}": ${causeText(error)}`;
   }
-  if (isRoot() || findProgram("fusermount3")) return undefined;
-  return 'no program "fusermount3" in $PATH';
+  if (isRoot()) return undefined;
+  if (!findProgram("fusermount3")) return 'no program "fusermount3" in $PATH';
+  return gainsNothing() ? "no_new_privs is set: fusermount3 cannot become root" : undefined;
+}
+
+/** PR_SET_NO_NEW_PRIVS(2const), which system call filters and some containers set. */
+function gainsNothing(): boolean {
+  return /^NoNewPrivs:\s*1$/m.test(readFileSync("/proc/self/status", "utf8"));
 }
 
 /** Whether a mount is one that our server serves, or served until it died. */

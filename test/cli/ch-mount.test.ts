@@ -9,6 +9,7 @@ import { mountOn } from "../../lib/host/mounts.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { noFuse } from "../helpers/fuse.ts";
 import { makeImage, makeSquash } from "../helpers/image.ts";
+import { hasProgram } from "../helpers/layout.ts";
 import { processesWith, untilNobody } from "../helpers/processes.ts";
 import { end, installed, messages, must, run, runAny, succeed } from "../helpers/program.ts";
 import { testIf } from "../helpers/test-if.ts";
@@ -165,6 +166,20 @@ testInNamespace("ch-mount without /dev/fuse unpacks and says so; ch-umount delet
     assert.is(succeed("ch-umount", mounted), `unmounted and removed ${mounted}\n`);
     assert.equal(readdirSync(join(folder, "mnt")), []);
   }),
+);
+
+const canBeRefused = OBSTACLE === undefined && process.geteuid?.() !== 0 && hasProgram("setpriv");
+
+testIf(canBeRefused, "root needs no fusermount3; or no FUSE or setpriv here")(
+  "ch-mount unpacks where fusermount3 cannot become root",
+  () =>
+    withImage(({ folder, sqfs, mounted }) => {
+      const command = ["--no-new-privs", installed("ch-mount"), sqfs, join(folder, "mnt")];
+      const { status, stderr } = runAny("setpriv", command);
+      assert.is(status, 0, stderr);
+      assert.match(stderr, `no FUSE here (no_new_privs is set: fusermount3 cannot become root)`);
+      assert.is(succeed("ch-umount", mounted), `unmounted and removed ${mounted}\n`);
+    }),
 );
 
 test("ch-mount refuses a directory that is not empty", () =>
