@@ -1,5 +1,7 @@
 /** --join under real Slurm: 2 nodes, 4 ranks each. As root: `make check-root`. */
+import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import type { Launched } from "../helpers/ch-run.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { WHERE } from "../helpers/join.ts";
 import { rounds } from "../helpers/random.ts";
@@ -64,26 +66,41 @@ async function jobsDiffer(cluster: Cluster, image: string): Promise<void> {
   await cluster.untilNothing(image);
 }
 
+const HOLD = "echo up; exec sleep 987654";
+
+/** Ranks on both nodes that wait until something ends them. */
+async function startRanks(cluster: Cluster, image: string): Promise<Launched> {
+  const where = ["srun", "--quiet", "-N2", "--ntasks-per-node=4"];
+  const what = [cluster.program, "--join", image, "--", "sh", "-c", HOLD];
+  const job = cluster.start(...where, ...what);
+  await eventually("all ranks run", () => job.output().match(/up\n/g)?.length === 8);
+  return job;
+}
+
+async function assertEnded(cluster: Cluster, image: string, job: Launched): Promise<void> {
+  assert.is.not((await job.ended).status, 0);
+  await cluster.untilNothing("sleep 987654");
+  await cluster.untilNothing(image);
+}
+
 /** scancel ends ranks, keepers and servers, on both nodes. */
 async function cancelEnds(cluster: Cluster, image: string): Promise<void> {
-  const script = "echo up; exec sleep 987654";
   for (const options of [[], ["--signal=KILL"]]) {
-    const words = [
-      "srun",
-      "--quiet",
-      "-N2",
-      "--ntasks-per-node=4",
-      cluster.program,
-      "--join",
-      image,
-      "--",
-    ];
-    const job = cluster.start(...words, "sh", "-c", script);
-    await eventually("all ranks run", () => job.output().match(/up\n/g)?.length === 8);
+    const job = await startRanks(cluster, image);
     assertDone(await cluster.start("scancel", "--user=daemon", ...options).ended);
-    await job.ended;
-    await cluster.untilNothing("sleep 987654");
-    await cluster.untilNothing(image);
+    await assertEnded(cluster, image, job);
+  }
+}
+
+/** So does what srun hears itself; it takes a second ^C to mean it. */
+async function signalEnds(cluster: Cluster, image: string): Promise<void> {
+  for (const signals of [["SIGTERM"], ["SIGHUP"], ["SIGINT", "SIGINT"]] as const) {
+    const job = await startRanks(cluster, image);
+    for (const signal of signals) {
+      job.child.kill(signal);
+      await sleep(100);
+    }
+    await assertEnded(cluster, image, job);
   }
 }
 
@@ -92,6 +109,7 @@ const CASES = [
   ["ranks survive that the first of their node ends", firstEnds],
   ["two jobs on a node have two containers", jobsDiffer],
   ["scancel leaves no process and no mount", cancelEnds],
+  ["a signal that ends srun leaves neither", signalEnds],
 ] as const;
 
 for (const [title, body] of CASES) {
