@@ -1,12 +1,13 @@
 /**
  * Where the result goes. What is there is looked at before any work begins, and touched only when
- * the new image is complete: a file is renamed over; an old image directory is renamed away, the new
- * one in, and the old one deleted.
+ * the new image is complete: a file is renamed over; an old image directory is exchanged with the new
+ * one and deleted, or renamed away first where they cannot be exchanged.
  */
 import { chmodSync, existsSync, realpathSync, renameSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import { withTemporary } from "../host/temporary.ts";
+import { exchangePaths } from "../native/exchange.ts";
 import { LAYOUT_FILE } from "../oci/layout.ts";
 import type { FormatKind } from "./formats/format.ts";
 import { looksLikeImage } from "./image.ts";
@@ -75,12 +76,32 @@ function resolveNew(name: string): string {
 }
 
 function exchange(made: string, path: string, old: string): void {
+  if (exchangeAtOnce(made, path)) return;
   move(path, old);
   try {
     move(made, path);
   } catch (error) {
     move(old, path);
     throw error;
+  }
+}
+
+/**
+ * In one step, where the file system knows how: then also who is killed leaves an image there. The
+ * old one is in the new one's place afterwards.
+ */
+function exchangeAtOnce(made: string, path: string): boolean {
+  const [newMode, oldMode] = [statSync(made).mode & 0o7777, statSync(path).mode & 0o7777];
+  let done = false;
+  try {
+    chmodSync(made, newMode | 0o200);
+    chmodSync(path, oldMode | 0o200);
+    done = exchangePaths(made, path);
+    return done;
+  } catch (error) {
+    throw failure("write", path, error);
+  } finally {
+    chmodSync(path, done ? newMode : oldMode);
   }
 }
 

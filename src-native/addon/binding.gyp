@@ -15,6 +15,7 @@
             "sources": [
                 "arguments.cc",
                 "error.cc",
+                "exchange.cc",
                 "image.cc",
                 "layer_apply.cc",
                 "layer_decompress.cc",

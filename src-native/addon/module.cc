@@ -16,6 +16,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
     exports.Set("finishMerge", Napi::Function::New(env, finish_merge));
     exports.Set("writeMerge", Napi::Function::New(env, write_merge));
     exports.Set("tryLock", Napi::Function::New(env, try_lock));
+    exports.Set("exchangePaths", Napi::Function::New(env, exchange_paths));
     exports.Set("deleteTree", Napi::Function::New(env, delete_tree));
     return exports;
 }

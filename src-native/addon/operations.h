@@ -52,6 +52,9 @@ Napi::Value write_merge(const Napi::CallbackInfo &info);
 /* (path): Promise<void> */
 Napi::Value delete_tree(const Napi::CallbackInfo &info);
 
+/* (path, path): boolean; at once, on the caller's thread */
+Napi::Value exchange_paths(const Napi::CallbackInfo &info);
+
 /* (fd, shared): boolean; at once, on the caller's thread */
 Napi::Value try_lock(const Napi::CallbackInfo &info);
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -9,10 +10,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { FormatKind } from "../../../lib/convert/formats/format.ts";
 import { inspectOutput, produce } from "../../../lib/convert/output.ts";
+import { exchangePaths } from "../../../lib/native/exchange.ts";
 import { withFolder } from "../../helpers/folder.ts";
 import { rejection } from "../../helpers/rejection.ts";
 
@@ -25,6 +29,24 @@ function makeImage(path: string): void {
 async function refusal(name: string, kind: FormatKind, clobber = true): Promise<string> {
   const error = await rejection(inspectOutput(name, { kind, clobber }));
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Look whether a path is there, all the time, in a thread; stop() tells how often it was not. */
+function watchPath(path: string) {
+  const counts = new Int32Array(new SharedArrayBuffer(12));
+  const code = `const { workerData: { path, counts } } = require("node:worker_threads");
+    const { existsSync } = require("node:fs");
+    for (; Atomics.load(counts, 0) === 0; Atomics.add(counts, 1, 1))
+      if (!existsSync(path)) Atomics.add(counts, 2, 1);`;
+  const worker = new Worker(code, { eval: true, workerData: { path, counts } });
+  return {
+    hasLooked: () => Atomics.load(counts, 1) > 0,
+    async stop(): Promise<number> {
+      Atomics.store(counts, 0, 1);
+      await once(worker, "exit");
+      return Atomics.load(counts, 2);
+    },
+  };
 }
 
 test("inspectOutput() of nothing may be anything", () =>
@@ -87,6 +109,35 @@ test("produce() puts a directory in the place of an image, whatever their modes"
     assert.equal(readdirSync(name), ["new"]);
     assert.is(statSync(name).mode & 0o777, 0o511);
     assert.equal(readdirSync(folder), ["img"]);
+  }));
+
+test("produce() leaves no moment without the one image or the other", () =>
+  withFolder(async (folder) => {
+    const name = join(folder, "img");
+    makeImage(name);
+    mkdirSync(join(folder, "other"));
+    if (!exchangePaths(name, join(folder, "other"))) {
+      console.log("SKIP no moment without an image: directories cannot be exchanged here");
+      return;
+    }
+    makeImage(name);
+    const output = await inspectOutput(name, { kind: "dir", clobber: true });
+    const watch = watchPath(name);
+    while (!watch.hasLooked()) await sleep(1);
+    for (let round = 0; round < 100; round++) {
+      await produce(output, async (path) => makeImage(path));
+    }
+    assert.is(await watch.stop(), 0, "times that it was not there");
+  }));
+
+test("exchangePaths() swaps what two paths stand for, of whatever kind", () =>
+  withFolder((folder) => {
+    const [one, other] = [join(folder, "one"), join(folder, "other")];
+    writeFileSync(one, "file");
+    mkdirSync(other);
+    const done = exchangePaths(one, other);
+    assert.equal([statSync(one).isFile(), statSync(other).isFile()], [!done, done]);
+    assert.throws(() => exchangePaths(one, join(folder, "gone")), /No such file or directory$/);
   }));
 
 test("produce() that fails leaves everything as it was", () =>
