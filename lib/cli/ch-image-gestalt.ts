@@ -1,8 +1,10 @@
 /** ch-image gestalt: what it is like here, for scripts that have to know. */
 import { FatalError, usageError } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
+import { defaultRegistry } from "../host/default-registry.ts";
 import { fuseObstacle } from "../host/fuse.ts";
 import { findProgram } from "../host/search.ts";
+import { formatPlace } from "../oci/reference.ts";
 import type { Arguments } from "./arguments.ts";
 import { namedStorage } from "./ch-image-storage.ts";
 
@@ -22,6 +24,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "bucache-dot": noBuild,
   dependencies: printDependencies,
   logging: logEverything,
+  registry: (_, { log }) => log.print(formatPlace(defaultRegistry(process.env, log))),
   "storage-path": (args, task) => task.log.print(namedStorage(args, task).path),
 };
 
@@ -39,10 +42,12 @@ function answerTo(what: string | undefined): Answer {
 
 function printAll(args: Arguments, task: Task): void {
   const { path } = namedStorage(args, task);
+  const registry = formatPlace(defaultRegistry(process.env, task.log));
   if (args.count("json") > 0) {
-    task.log.print(JSON.stringify({ storagePath: path, ...dependencies() }, null, 2));
+    const known = { storagePath: path, defaultRegistry: registry, ...dependencies() };
+    task.log.print(JSON.stringify(known, null, 2));
   } else {
-    task.log.print(`storage: ${path}`);
+    task.log.print(`storage: ${path}\ndefault registry: ${registry}`);
     printDependencies(args, task);
   }
 }

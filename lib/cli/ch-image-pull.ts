@@ -2,6 +2,7 @@
 import { usageError } from "../base/error.ts";
 import { formatBytes } from "../base/progress.ts";
 import { type Task, withParts } from "../base/task.ts";
+import { defaultRegistry } from "../host/default-registry.ts";
 import { demandsOf } from "../host/demands.ts";
 import { hostPlatform, parsePlatform } from "../oci/platform.ts";
 import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
@@ -16,7 +17,7 @@ const DEFAULT_JOBS = 8;
 
 export async function runPull(args: Arguments, task: Task): Promise<void> {
   const [from = "", to = from] = args.operands;
-  const reference = parseReference(from);
+  const reference = parseReference(from, defaultRegistry(process.env, task.log));
   const name = familiarName(parseReference(to));
   const record = await withParts(task, (parts) => pull(args, { reference, name }, parts));
   warnOfPlatform(record, args, task);

@@ -1,6 +1,7 @@
 /** ch-image push. */
 import { usageError } from "../base/error.ts";
 import { type Task, withParts } from "../base/task.ts";
+import { defaultRegistry } from "../host/default-registry.ts";
 import type { PushableImage } from "../oci/image.ts";
 import { type IndexEntry, indexDocument } from "../oci/index-document.ts";
 import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
@@ -16,10 +17,11 @@ import { namedStorage } from "./ch-image-storage.ts";
 
 export async function runPush(args: Arguments, task: Task): Promise<void> {
   const storage = namedStorage(args, task);
-  const { images: names, target } = operandsOf(args);
+  const { images: names, target: to } = operandsOf(args);
+  const target = parseReference(to, defaultRegistry(process.env, task.log));
   const line = await withParts(task, (parts) =>
     withPushImages({ names, storage, args, task: parts }, (images) =>
-      push(args, { images, target: parseReference(target), storage }, parts),
+      push(args, { images, target, storage }, parts),
     ),
   );
   task.log.print(line);

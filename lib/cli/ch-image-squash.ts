@@ -5,6 +5,7 @@ import { squashFormat } from "../convert/formats/squash.ts";
 import { convertFromRegistry } from "../convert/from-registry.ts";
 import { inspectOutput } from "../convert/output.ts";
 import { makeSettings } from "../convert/settings.ts";
+import { defaultRegistry } from "../host/default-registry.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { familiarName, parseReference } from "../oci/reference.ts";
 import type { Arguments } from "./arguments.ts";
@@ -22,7 +23,7 @@ export async function runPullSquash(args: Arguments, file: string, task: Task): 
   if (name !== undefined) {
     throw usageError("--squash makes a file and nothing in storage: NAME has no meaning");
   }
-  const reference = parseReference(from);
+  const reference = parseReference(from, defaultRegistry(process.env, task.log));
   const origin = {
     reference,
     registry: registrySettings(args),

@@ -49,12 +49,12 @@ export const UPKEEP_ACTIONS: readonly Action[] = [
     operands: [
       {
         name: "WHAT",
-        text: "bucache, bucache-dot, dependencies, logging or storage-path",
+        text: "bucache, bucache-dot, dependencies, logging, registry or storage-path",
         optional: true,
       },
     ],
     options: [...STORAGE, "json"],
-    text: "print what ch-image is like here, all or one thing: where storage is, the programs of others that it finds; or have a line of each kind logged. The status is 1 for what it cannot do",
+    text: "print what ch-image is like here, all or one thing: where storage is, the registry of names without one, the programs of others that it finds; or have a line of each kind logged. The status is 1 for what it cannot do",
     async run(args: Arguments, task): Promise<void> {
       const { runGestalt } = await import("./ch-image-gestalt.ts");
       runGestalt(args, task);

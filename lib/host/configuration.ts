@@ -14,6 +14,7 @@ type Kind = "list" | "path" | "text";
 
 /** The keys of front ends. A path may name variables, and is absolute. */
 export const CONFIGURATION_KEYS: Readonly<Record<string, Kind>> = {
+  "ch-image.default-registry": "text",
   "ch-image.trust": "list",
   storage: "path",
 };
@@ -31,6 +32,8 @@ export interface Choices {
   readonly option?: string | undefined;
   /** The environment variable that comes before the files. */
   readonly variable?: string;
+  /** What it says, where it does not say it alone. */
+  readonly exported?: string | undefined;
 }
 
 /** What the files say; reads them. */
@@ -58,9 +61,9 @@ export class Configuration {
   }
 
   /** The value that counts: the option's, else the variable's, else that of the files. */
-  choose(key: string, { option, variable = "" }: Choices = {}): string | undefined {
+  choose(key: string, { option, variable = "", ...said }: Choices = {}): string | undefined {
     const configured = this.#values.get(key)?.at(-1);
-    const exported = this.#env[variable] || undefined;
+    const exported = said.exported ?? (this.#env[variable] || undefined);
     if (!configured?.fixed) return option ?? exported ?? configured?.value;
     const { value, place } = configured;
     if (option !== undefined && option !== value) {

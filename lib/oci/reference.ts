@@ -19,33 +19,55 @@ export interface Reference {
   readonly plainHttp: boolean;
 }
 
-export interface Defaults {
-  /** Host and port where none is given. */
+/** A registry, and where in it: `[http://]HOST[:PORT][/PREFIX]`. */
+export interface RegistryPlace {
   readonly registry: string;
-  /** Put before a path where no host is given: `library` or empty. */
-  readonly prefix?: string | undefined;
+  /** What comes before an image's own path, without slashes at its ends; often empty. */
+  readonly prefix: string;
+  readonly plainHttp: boolean;
 }
 
 const DOCKER_HUB = "docker.io";
 const HUB_NAMES: readonly string[] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
-const HUB: Defaults = { registry: DOCKER_HUB };
+export const HUB: RegistryPlace = { registry: DOCKER_HUB, prefix: "", plainHttp: false };
 
 const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
 const PATH =
   /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
-/** Read a reference; throws a usage error that says what is wrong with it. */
-export function parseReference(text: string, defaults: Defaults = HUB): Reference {
+/**
+ * Read a reference, a name without a host as one at `usual`; throws a usage error that says what is
+ * wrong with it.
+ */
+export function parseReference(text: string, usual: RegistryPlace = HUB): Reference {
   const [, scheme = "", rest = ""] = /^(https?:\/\/|docker:\/\/)?(.*)$/s.exec(text) ?? [];
   const { name, tag, digest } = splitName(rest.replaceAll("%", "/").replaceAll("+", ":"));
-  const { registry, repository } = locate(name, defaults);
+  const { registry, repository, plainHttp } = locate(name, usual);
   if (tag !== undefined && !TAG.test(tag)) throw refusal(text, `"${tag}" is no tag`);
   if (digest !== undefined && !isDigest(digest)) throw refusal(text, `"${digest}" is no digest`);
   if (!HOST.test(registry)) throw refusal(text, `"${registry}" is no host`);
   if (!PATH.test(repository)) throw refusal(text, pathFault(repository));
   const implied = tag ?? (digest === undefined ? "latest" : undefined);
-  return { registry, repository, tag: implied, digest, plainHttp: scheme === "http://" };
+  const isPlain = plainHttp || scheme === "http://";
+  return { registry, repository, tag: implied, digest, plainHttp: isPlain };
+}
+
+/** Read where a registry is; undefined if it cannot be that. */
+export function parsePlace(text: string): RegistryPlace | undefined {
+  const [, scheme, registry = "", path = ""] =
+    /^(https?:\/\/)?([^/]+)((?:\/.*)?)$/s.exec(text) ?? [];
+  const prefix = path.replace(/^\/+|\/+$/g, "");
+  if (!HOST.test(registry) || (prefix !== "" && !PATH.test(prefix))) return undefined;
+  const plainHttp = scheme === "http://";
+  // In front of a name it has to be told from a path.
+  const port = isHost(registry) ? "" : plainHttp ? ":80" : ":443";
+  return { registry: registry + port, prefix, plainHttp };
+}
+
+/** The same in words. */
+export function formatPlace({ registry, prefix, plainHttp }: RegistryPlace): string {
+  return `${plainHttp ? "http://" : ""}${registry}${prefix ? `/${prefix}` : ""}`;
 }
 
 /** What is after the last "/" may have a tag; a port is before it. */
@@ -57,16 +79,21 @@ function splitName(text: string): { name: string; tag?: string; digest?: string 
   return { name: head.slice(0, colon), tag: head.slice(colon + 1), ...digest };
 }
 
-function locate(name: string, defaults: Defaults): Pick<Reference, "registry" | "repository"> {
+type Located = Pick<Reference, "registry" | "repository" | "plainHttp">;
+
+function locate(name: string, usual: RegistryPlace): Located {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
-  const isHost = /[.:[]/.test(first) || first === "localhost";
-  if (isHost) return onRegistry(first, name.slice(slash + 1));
-  const prefix = defaults.prefix ? `${defaults.prefix}/` : "";
-  return onRegistry(defaults.registry, prefix + name);
+  if (isHost(first)) return { ...onRegistry(first, name.slice(slash + 1)), plainHttp: false };
+  const { registry, prefix, plainHttp } = usual;
+  return { ...onRegistry(registry, prefix ? `${prefix}/${name}` : name), plainHttp };
 }
 
-function onRegistry(host: string, path: string): Pick<Reference, "registry" | "repository"> {
+function isHost(text: string): boolean {
+  return /[.:[]/.test(text) || text === "localhost";
+}
+
+function onRegistry(host: string, path: string): Omit<Located, "plainHttp"> {
   if (!HUB_NAMES.includes(host)) return { registry: host, repository: path };
   return { registry: DOCKER_HUB, repository: path.includes("/") ? path : `library/${path}` };
 }

@@ -1,5 +1,5 @@
 /** Running ch-image as it is installed, with storage and home of the test's own. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Launched, launchAny, runLimited } from "./ch-run.ts";
 import { installed, type Outcome } from "./program.ts";
@@ -11,6 +11,22 @@ function environment(folder: string): Record<string, string> {
 /** Run ch-image to its end, with storage in `folder`. */
 export function chImage(folder: string, ...args: readonly string[]): Outcome {
   return runLimited(installed("ch-image"), args, { env: environment(folder) });
+}
+
+/** The same, with more variables. */
+export function chImageWith(
+  folder: string,
+  variables: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Outcome {
+  return runLimited(installed("ch-image"), args, { env: { ...environment(folder), ...variables } });
+}
+
+/** Write the user's configuration file. */
+export function configure(folder: string, ...lines: readonly string[]): void {
+  const place = join(folder, "home/.config/charliecloud");
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "charliecloud.conf"), lines.map((line) => `${line}\n`).join(""));
 }
 
 /** Start ch-image: for when what it speaks to is in the test's process. */

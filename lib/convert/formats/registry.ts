@@ -1,6 +1,7 @@
 /** Images in registries, to be read; writing them is what "ch-image push" does. */
 import { usageError } from "../../base/error.ts";
 import { withParts } from "../../base/task.ts";
+import { defaultRegistry } from "../../host/default-registry.ts";
 import { demandsOf } from "../../host/demands.ts";
 import { familiarName, parseReference } from "../../oci/reference.ts";
 import { openRegistry } from "../../oci/registry/registry.ts";
@@ -12,7 +13,7 @@ export const registryFormat: Format = {
   noun: "image in a registry",
   form: "none",
   read({ place }, { settings, task }, use) {
-    const reference = parseReference(place);
+    const reference = parseReference(place, defaultRegistry(process.env, task.log));
     const access = { plainHttp: false, verifyTls: true, authFirst: false, caFile: undefined };
     const demands = demandsOf(reference, { env: process.env, log: task.log });
     return withParts(task, async (parts) => {

@@ -1,6 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { familiarName, fileName, parseReference } from "../../../lib/oci/reference.ts";
+import {
+  familiarName,
+  fileName,
+  formatPlace,
+  parsePlace,
+  parseReference,
+} from "../../../lib/oci/reference.ts";
 
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
@@ -44,11 +50,39 @@ test("parseReference() knows who wants to speak in the clear", () => {
 });
 
 test("parseReference() fills in another registry and prefix where none is given", () => {
-  const defaults = { registry: "reg.example:5000", prefix: "mirror/hub" };
-  const found = parseReference("a/b", defaults);
+  const usual = parsePlace("http://reg.example:5000/mirror/hub/");
+  const found = parseReference("a/b", usual);
   assert.equal([found.registry, found.repository], ["reg.example:5000", "mirror/hub/a/b"]);
-  assert.is(parseReference("x.example/a", defaults).repository, "a");
+  assert.is(found.plainHttp, true);
+  const other = parseReference("x.example/a", usual);
+  assert.equal([other.repository, other.plainHttp], ["a", false]);
 });
+
+test("parseReference() puts Docker Hub's own images into its library, by whatever name", () => {
+  assert.is(parseReference("a", parsePlace("registry-1.docker.io")).repository, "library/a");
+});
+
+/** What is written, and how it is understood. */
+const PLACES: readonly (readonly [string, string | undefined])[] = [
+  ["reg.example", "reg.example"],
+  ["https://reg.example:5000/", "reg.example:5000"],
+  ["http://[::1]:5000/a/b//", "http://[::1]:5000/a/b"],
+  ["localhost", "localhost"],
+  ["internal/a", "internal:443/a"],
+  ["http://internal", "http://internal:80"],
+  ["", undefined],
+  ["/a", undefined],
+  ["reg.example:1:2", undefined],
+  ["reg.example/A", undefined],
+  ["ftp://reg.example", undefined],
+];
+
+for (const [text, understood] of PLACES) {
+  test(`parsePlace() understands "${text}" as ${understood}`, () => {
+    const place = parsePlace(text);
+    assert.is(place && formatPlace(place), understood);
+  });
+}
 
 const REFUSED: readonly (readonly [string, RegExp])[] = [
   ["", /has no name/],
