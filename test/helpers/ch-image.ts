@@ -5,7 +5,11 @@ import { type Launched, launchAny, runLimited } from "./ch-run.ts";
 import { installed, type Outcome } from "./program.ts";
 
 function environment(folder: string): Record<string, string> {
-  return { CH_IMAGE_STORAGE: join(folder, "storage"), HOME: join(folder, "home") };
+  return {
+    CH_IMAGE_STORAGE: join(folder, "storage"),
+    HOME: join(folder, "home"),
+    TMPDIR: folder,
+  };
 }
 
 /** Run ch-image to its end, with storage in `folder`. */
