@@ -31,7 +31,6 @@ async function listContest(track: Track): Promise<Contest> {
     command: ["env", `CH_IMAGE_STORAGE=${storage}`, chImage, "list"],
     ours: true,
   };
-  // Options are parsed by a library, which has to be loaded.
   const withOption: Contender = {
     name: "this ch-image list --storage",
     command: [chImage, "list", `--storage=${storage}`],

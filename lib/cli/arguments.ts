@@ -1,13 +1,12 @@
 /**
- * The command line. meow turns it into values; before that every argument is held against the
- * command's table and written out in full (`-vn` as `--verbose --dry-run`, `-i tar` as
- * `--in-fmt=tar`), since meow itself lets misspelt and incomplete options pass.
+ * The command line. Every argument is held against the command's table and written out in full
+ * (`-vn` as `--verbose --dry-run`, `-i tar` as `--in-fmt=tar`), since meow, which turns it into
+ * values, lets misspelt and incomplete options pass.
  */
 import { usageError } from "../base/error.ts";
+import { type Flags, flagKey, readFlags } from "./flags.ts";
 import type { Option } from "./options.ts";
 import { nearest } from "./spelling.ts";
-
-type Flags = Readonly<Record<string, unknown>>;
 
 /** A parsed command line. Where an option is repeated without need, the last one counts. */
 export class Arguments {
@@ -73,31 +72,7 @@ export async function parseArguments(
   { words, operands }: SpelledOut,
   options: readonly Option[],
 ): Promise<Arguments> {
-  // What is most of a short command's time is loaded only where there is something to parse.
-  if (words.length === 0) return new Arguments(operands, noFlags(options));
-  const { default: meow } = await import("meow");
-  const flags = Object.fromEntries(
-    options.map((option) => [flagKey(option.name), meowFlag(option)]),
-  );
-  const parsed = meow({
-    importMeta: import.meta,
-    pkg: {},
-    argv: words.map(protectQuotes),
-    flags,
-    autoHelp: false,
-    autoVersion: false,
-    booleanDefault: undefined,
-  });
-  return new Arguments(operands, parsed.flags);
-}
-
-function noFlags(options: readonly Option[]): Flags {
-  return Object.fromEntries(options.map(({ name }) => [flagKey(name), []]));
-}
-
-/** meow takes a pair of quotes around a value off, as if a shell had not done so already. */
-function protectQuotes(word: string): string {
-  return word.replace(/^(--[^=]+=)((["']).*\3)$/s, '$1"$2"');
+  return new Arguments(operands, await readFlags(words, options));
 }
 
 function longOption(word: string, rest: string[], options: readonly Option[]): string {
@@ -138,13 +113,4 @@ function unknownOption(spelling: string, options: readonly Option[]): Error {
   const known = options.map(({ name }) => `--${name}`);
   const guess = spelling.startsWith("--") ? nearest(spelling, known) : undefined;
   return usageError(`unknown option "${spelling}"`, guess ? `did you mean ${guess}?` : undefined);
-}
-
-/** meow's name of an option: --in-fmt is inFmt; --no-clobber is the negation of clobber. */
-function flagKey(name: string): string {
-  return name.replace(/^no-/, "").replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function meowFlag({ argument }: Option): { type: "string" | "boolean"; isMultiple: true } {
-  return { type: argument ? "string" : "boolean", isMultiple: true };
 }

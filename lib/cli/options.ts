@@ -1,5 +1,5 @@
 /**
- * Options are declared once, in a table per command. What meow parses, what --help prints and what
+ * Options are declared once, in a table per command. What is parsed, what --help prints and what
  * the man page says all come from it.
  */
 
