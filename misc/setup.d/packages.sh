@@ -60,13 +60,15 @@ test_packages()
 }
 
 # The kernel headers of other processors: tables of ours are compared with them.
+# Other programs that know images, and the schemas of these.
 optional_test_packages()
 {
     case $packager in
     apt) echo linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross \
         linux-libc-dev-ppc64el-cross linux-libc-dev-riscv64-cross \
-        linux-libc-dev-s390x-cross skopeo umoci podman ;;
-    dnf) echo skopeo umoci podman ;;
+        linux-libc-dev-s390x-cross skopeo umoci podman buildah \
+        golang-github-opencontainers-image-spec-dev python3-jsonschema ;;
+    dnf) echo skopeo umoci podman buildah ;;
     esac
 }
 

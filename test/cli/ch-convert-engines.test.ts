@@ -1,5 +1,4 @@
 /** ch-convert from and to what podman and docker keep. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { runStored } from "../helpers/ch-image.ts";
@@ -8,23 +7,10 @@ import { withFolder } from "../helpers/folder.ts";
 import { makeImage } from "../helpers/image.ts";
 import { SHOW, SHOWN } from "../helpers/layer.ts";
 import { CONFIG, hasProgram, makeLayout } from "../helpers/layout.ts";
-import { ownFolder } from "../helpers/own-folder.ts";
-import { installed, type Outcome, runAny } from "../helpers/program.ts";
+import { HAS_PODMAN, NO_PODMAN, podman, podmanEnvironment } from "../helpers/podman.ts";
+import { installed, type Outcome } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { runConditional, testIf } from "../helpers/test-if.ts";
-
-/** Podman's images in a folder of the test's own; what it keeps needs no privilege. */
-function podmanEnvironment(folder: string): Record<string, string> {
-  const conf = join(folder, "storage.conf");
-  const lines = ["[storage]", 'driver = "vfs"', `graphroot = "${folder}/graph"`];
-  const options = ["[storage.options]", 'ignore_chown_errors = "true"'];
-  writeFileSync(conf, [...lines, `runroot = "${folder}/run"`, ...options, ""].join("\n"));
-  return { CONTAINERS_STORAGE_CONF: conf, XDG_RUNTIME_DIR: folder, HOME: folder };
-}
-
-function podman(folder: string, ...args: readonly string[]): Outcome {
-  return runAny("podman", args, { env: podmanEnvironment(folder) });
-}
 
 function convert(folder: string, ...args: readonly string[]): Outcome {
   const storage = { CH_IMAGE_STORAGE: join(folder, "storage"), TMPDIR: folder };
@@ -32,8 +18,7 @@ function convert(folder: string, ...args: readonly string[]): Outcome {
   return runLimited(installed("ch-convert"), args, { env, cwd: folder });
 }
 
-const HAS_PODMAN = hasProgram("podman") && podman(ownFolder(), "images").status === 0;
-const podmanTest = testIf(HAS_PODMAN, "no podman that works here");
+const podmanTest = testIf(HAS_PODMAN, NO_PODMAN);
 
 podmanTest("an image goes to podman and back with its layers and its configuration", () =>
   withFolder((folder) => {
