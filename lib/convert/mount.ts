@@ -2,9 +2,9 @@
  * An image file as a directory `FOLDER/NAME`: mounted where that is possible, unpacked where it is
  * not; and the way back.
  */
-import { mkdirSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
+import { realpathSync, rmdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { causeText, errorCode, FatalError, failure } from "../base/error.ts";
+import { causeText, FatalError, failure } from "../base/error.ts";
 import { type Task, untilDone } from "../base/task.ts";
 import { fuseObstacle, isImageMount, unmountImage } from "../host/fuse.ts";
 import { mountOn } from "../host/mounts.ts";
@@ -12,6 +12,7 @@ import { mountImage } from "../host/server.ts";
 import { checkSquashfs, deleteTree } from "../native/core.ts";
 import { convert } from "./convert.ts";
 import { imageName } from "./infer.ts";
+import { makeDirectory, makeMountPoint, removeEmpty } from "./mount-point.ts";
 import { planConversion } from "./plan.ts";
 import { makeSettings } from "./settings.ts";
 import { forgetUnpacked, isUnpacked, noteUnpacked } from "./unpacked.ts";
@@ -83,44 +84,6 @@ async function unpack(image: string, path: string, task: Task): Promise<void> {
   const plan = await planConversion(request);
   await convert(plan, makeSettings(path, "dir", { xattrs: true }), task);
   noteUnpacked(path);
-}
-
-/** Whether it had to be made; throws if something is in the way. */
-function makeMountPoint(path: string): boolean {
-  if (mountOn(path)) {
-    throw new FatalError(`cannot mount on "${path}": something is mounted there already`, {
-      hint: `ch-umount "${path}" ends a mount of ch-mount`,
-    });
-  }
-  const made = makeDirectory(path);
-  if (made || isEmptyDirectory(path)) return made;
-  throw new FatalError(`cannot mount on "${path}": it exists and is not an empty directory`);
-}
-
-function makeDirectory(path: string): boolean {
-  try {
-    mkdirSync(path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
-    throw failure("make directory", path, error);
-  }
-}
-
-function isEmptyDirectory(path: string): boolean {
-  try {
-    return readdirSync(path).length === 0;
-  } catch {
-    return false;
-  }
-}
-
-function removeEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // Somebody else has put something there: leave it to them.
-  }
 }
 
 /** The path with symlinks followed, but for the last part: a dead mount cannot even be looked at. */
