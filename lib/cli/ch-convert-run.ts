@@ -7,6 +7,7 @@ import { type Plan, planConversion } from "../convert/plan.ts";
 import { makeSettings } from "../convert/settings.ts";
 import { readProfile } from "../convert/startup/profile.ts";
 import type { Arguments } from "./arguments.ts";
+import { registrySettings } from "./ch-image-pull.ts";
 import { namedStorage } from "./ch-image-storage.ts";
 
 export async function runConvert(args: Arguments, task: Task): Promise<void> {
@@ -30,6 +31,7 @@ export async function runConvert(args: Arguments, task: Task): Promise<void> {
     temporary: args.value("tmp"),
     arch: args.value("arch"),
     preparation,
+    registry: registrySettings(args),
     storage,
   });
   const dryRun = args.count("dry-run") > 0;

@@ -1,6 +1,7 @@
 /** ch-convert: an image from one format to another. */
 import type { Task } from "../base/task.ts";
 import type { Arguments } from "./arguments.ts";
+import { IMAGE_OPTIONS, REGISTRY } from "./ch-image-options.ts";
 import type { Command } from "./command.ts";
 
 export const chConvert: Command = {
@@ -13,7 +14,7 @@ export const chConvert: Command = {
     },
     {
       name: "OUT",
-      text: "image to write: a path, whose name tells the format; a name without a slash or suffix is one in storage",
+      text: "image to write: a path, whose name tells the format; docker://IMAGE to send it to a registry; a name without a slash or suffix is one in storage",
     },
   ],
   options: [
@@ -56,6 +57,7 @@ export const chConvert: Command = {
       argument: "ARCH",
       text: "of several images of one name take that for ARCH, as arm64 or linux/arm64; default: this host's",
     },
+    ...IMAGE_OPTIONS.filter(({ name }) => REGISTRY.includes(name)),
     {
       name: "xattrs",
       negatable: true,
@@ -89,7 +91,7 @@ export const chConvert: Command = {
   ],
   description: [
     "The format of IN is found by its content. That of OUT is found by its name: .sqfs, .squash, .squashfs or .squishy is SquashFS; .tar, .tar.gz, .tgz, .tar.xz, .tar.bz2 or .tar.zst is a tar archive of that compression; a trailing slash, a directory that exists, or a path with a slash whose last part has no suffix is a directory; a name without a slash is that of an image in storage.",
-    "In front of IN and OUT may stand their format: oci:DIR[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], ch-image:NAME, docker-daemon:NAME or containers-storage:NAME (podman), where a NAME behind a path says which of its images is meant, or what the image is to be called there.",
+    "In front of IN and OUT may stand their format: oci:DIR[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], ch-image:NAME, docker-daemon:NAME, containers-storage:NAME (podman) or docker://NAME (a registry), where a NAME behind a path says which of its images is meant, or what the image is to be called there.",
     "Trees (dir, tar, squash) and images of layers (all others) are converted into each other: layers are unpacked over each other, and a tree becomes one layer. The image's configuration (environment, command, working directory, labels, history) is kept: of a tree it is the file /ch/metadata.json.",
     "A file at OUT is replaced when the new one is complete. A directory at OUT is replaced only if it is an image: it has dev, empty proc and sys, and programs. On failure and on interruption, OUT is as it was.",
     "Of a SIF file (Apptainer, Singularity) the root file system is read, which must be SquashFS and not encrypted. With --prepare, IN may be a SquashFS image itself. The files that start-up reads are those that the image's own command names (ENTRYPOINT and CMD in /ch/metadata.json), the shells and the usual interpreters of the image, the programs that their first lines name after #!, and the dynamic loader and the libraries that all of these need.",
@@ -103,6 +105,10 @@ export const chConvert: Command = {
     {
       text: "Make a SquashFS image of an image in a registry, without unpacking it",
       commands: ["ch-convert docker://alpine:3.20 alpine.sqfs"],
+    },
+    {
+      text: "Send a SquashFS image to a registry, as an image of one layer",
+      commands: ["ch-convert hello.sqfs docker://registry.example.com/project/hello:1"],
     },
     {
       text: "Unpack a SquashFS image to change it",

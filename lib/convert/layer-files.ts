@@ -5,9 +5,33 @@
 import { join } from "node:path";
 import { Places } from "../base/limit.ts";
 import type { Meter } from "../base/progress.ts";
-import type { Task } from "../base/task.ts";
+import { type Task, withParts } from "../base/task.ts";
+import { withTemporary } from "../host/temporary.ts";
 import { parseDigest } from "../oci/digest.ts";
 import type { Image, Layer } from "../oci/image.ts";
+
+/** Layers to fetch at the same time. */
+const JOBS = 4;
+
+/** Do something with the layers while they arrive; afterwards they are gone. */
+export function withLayerFiles<T>(
+  image: Image,
+  { temporary, task }: { readonly temporary: string; readonly task: Task },
+  work: (files: LayerFiles, parts: Task) => Promise<T>,
+): Promise<T> {
+  return withTemporary(temporary, async (folder) => {
+    let files: LayerFiles | undefined;
+    try {
+      return await withParts(task, async (parts) => {
+        files = await LayerFiles.start(image, { folder, jobs: JOBS, task: parts });
+        return work(files, parts);
+      });
+    } finally {
+      // Whoever still fetches was told to end, and must not do so in a folder that is gone.
+      await files?.settled();
+    }
+  });
+}
 
 export interface Fetching {
   /** Where the files are made. */

@@ -4,6 +4,7 @@ import { usageError } from "../base/error.ts";
 import type { SquashCompression, SquashCompressor } from "../host/mksquashfs.ts";
 import type { Compression } from "../native/core.ts";
 import { hostPlatform, parsePlatform } from "../oci/platform.ts";
+import type { RegistrySettings } from "../oci/registry/registry.ts";
 import { Storage, usualStorage } from "../store/storage.ts";
 import type { FormatKind, FormatSettings, Preparation } from "./formats/format.ts";
 import { tarCompression } from "./infer.ts";
@@ -20,6 +21,7 @@ export interface Wishes {
   readonly temporary?: string | undefined;
   /** Of several images of one name, that for this platform. */
   readonly arch?: string | undefined;
+  readonly registry?: RegistrySettings;
   readonly storage?: Storage;
   readonly preparation?: Preparation | undefined;
 }
@@ -56,11 +58,17 @@ export function makeSettings(name: string, kind: FormatKind, wishes: Wishes): Fo
     blockSize: parseBlockSize(blockSize ?? "128K"),
     layerCompression: chooseLayerCompression(kind, compress),
     platform: arch === undefined || arch === "host" ? hostPlatform() : parsePlatform(arch),
+    registry: wishes.registry ?? usualRegistry(),
     storage: wishes.storage ?? new Storage(usualStorage(process.env)),
     jobs: jobs === undefined ? undefined : parseJobs(jobs),
     temporary: temporary ?? (process.env["TMPDIR"] || "/var/tmp"),
     preparation: wishes.preparation,
   };
+}
+
+function usualRegistry(): RegistrySettings {
+  const { env } = process;
+  return { plainHttp: false, verifyTls: true, authFirst: false, caFile: undefined, env };
 }
 
 function refuseMisplaced(kind: FormatKind, wishes: Wishes): void {

@@ -38,6 +38,10 @@ export interface LocalImage extends Image {
   open(descriptor: Descriptor, from?: number): Readable;
 }
 
+export function isLocal(image: Image): image is LocalImage {
+  return "open" in image;
+}
+
 /** As much of it as a registry wants. */
 export type PushableImage = Pick<
   LocalImage,

@@ -10,6 +10,7 @@ import type { Compression } from "../../native/core.ts";
 import type { Image } from "../../oci/image.ts";
 import type { LayerCompression } from "../../oci/media-type.ts";
 import type { Platform } from "../../oci/platform.ts";
+import type { RegistrySettings } from "../../oci/registry/registry.ts";
 import type { Storage } from "../../store/storage.ts";
 import type { Location } from "../location.ts";
 import type { FormatKind } from "./kind.ts";
@@ -34,6 +35,8 @@ export interface FormatSettings {
   readonly layerCompression: LayerCompression;
   /** Of several images of one name, which. */
   readonly platform: Platform;
+  /** How registries are spoken to. */
+  readonly registry: RegistrySettings;
   /** Where images of the format "ch-image" are. */
   readonly storage: Storage;
   /** Where large temporary trees may grow. */

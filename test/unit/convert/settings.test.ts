@@ -93,7 +93,9 @@ test("chooseTarCompression() refuses what tar cannot have", () => {
 
 test("makeSettings() names every default", () => {
   const storage = new Storage("/var/tmp/some.ch");
-  const wishes = { xattrs: true, arch: "arm64", storage };
+  const access = { plainHttp: true, verifyTls: true, authFirst: false, caFile: undefined };
+  const registry = { ...access, env: {} };
+  const wishes = { xattrs: true, arch: "arm64", storage, registry };
   const { temporary, ...rest } = makeSettings("x.sqfs", "squash", wishes);
   assert.equal(rest, {
     xattrs: true,
@@ -102,6 +104,7 @@ test("makeSettings() names every default", () => {
     blockSize: 131072,
     layerCompression: "gzip",
     platform: { os: "linux", architecture: "arm64" },
+    registry,
     storage,
     jobs: undefined,
     preparation: undefined,
