@@ -1,6 +1,7 @@
 /** ch-image gestalt: what it is like here, for scripts that have to know. */
 import { FatalError, usageError } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
+import { readConfiguration } from "../host/configuration.ts";
 import { defaultRegistry } from "../host/default-registry.ts";
 import { fuseObstacle } from "../host/fuse.ts";
 import { findProgram } from "../host/search.ts";
@@ -43,11 +44,14 @@ function answerTo(what: string | undefined): Answer {
 function printAll(args: Arguments, task: Task): void {
   const { path } = namedStorage(args, task);
   const registry = formatPlace(defaultRegistry(process.env, task.log));
+  const lines = readConfiguration(process.env, task.log).list("ch-image.mirror");
+  const mirrors = lines.map(({ value }) => value);
   if (args.count("json") > 0) {
-    const known = { storagePath: path, defaultRegistry: registry, ...dependencies() };
+    const known = { storagePath: path, defaultRegistry: registry, mirrors, ...dependencies() };
     task.log.print(JSON.stringify(known, null, 2));
   } else {
     task.log.print(`storage: ${path}\ndefault registry: ${registry}`);
+    for (const mirror of mirrors) task.log.print(`mirror: ${mirror}`);
     printDependencies(args, task);
   }
 }

@@ -4,10 +4,12 @@ import { formatBytes } from "../base/progress.ts";
 import { type Task, withParts } from "../base/task.ts";
 import { defaultRegistry } from "../host/default-registry.ts";
 import { demandsOf } from "../host/demands.ts";
+import { mirrorsOf } from "../host/mirrors.ts";
 import { hostPlatform, parsePlatform } from "../oci/platform.ts";
 import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
-import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts";
+import type { RegistrySettings } from "../oci/registry/registry.ts";
 import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
+import { Sources, type SourcesOptions } from "../oci/registry/sources.ts";
 import { addImage } from "../store/add.ts";
 import type { ImageRecord } from "../store/record.ts";
 import type { Arguments } from "./arguments.ts";
@@ -37,21 +39,29 @@ async function pull(
   const jobs = jobsOf(args);
   const platform = platformOf(args);
   const demands = demandsOfPull(args, reference, task);
-  const client = await openRegistry(reference, registrySettings(args), task);
+  const sources = new Sources(sourcesOfPull(args, reference, task), task);
   try {
-    const { repository, digest, tag = "latest" } = reference;
-    const place = { client, repository, name: familiarName(reference) };
-    const image = new RegistryImage(place, digest ?? tag, platform, demands);
+    const { digest, tag = "latest" } = reference;
+    const image = new RegistryImage(sources, digest ?? tag, platform, demands);
     const storage = namedStorage(args, task);
     return await addImage({ storage, image, name, jobs, task });
   } finally {
-    client.close();
+    sources.close();
   }
 }
 
 export function demandsOfPull(args: Arguments, reference: Reference, { log }: Task): Demands {
   const digest = args.value("digest");
   return demandsOf(reference, { env: process.env, log, ...(digest ? { digest } : {}) });
+}
+
+export function sourcesOfPull(
+  args: Arguments,
+  reference: Reference,
+  { log }: Task,
+): SourcesOptions {
+  const mirrors = mirrorsOf(reference, { env: process.env, log });
+  return { reference, registry: registrySettings(args), mirrors };
 }
 
 export function platformOf(args: Arguments) {

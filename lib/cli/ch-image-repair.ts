@@ -4,10 +4,9 @@ import type { Task } from "../base/task.ts";
 import type { LayerForm } from "../native/layers.ts";
 import type { Image } from "../oci/image.ts";
 import { parsePlatform } from "../oci/platform.ts";
-import { familiarName, parseReference } from "../oci/reference.ts";
-import type { RegistryClient } from "../oci/registry/client.ts";
-import { openRegistry } from "../oci/registry/registry.ts";
+import { parseReference } from "../oci/reference.ts";
 import { RegistryImage } from "../oci/registry/registry-image.ts";
+import { Sources } from "../oci/registry/sources.ts";
 import type { Known } from "../store/check.ts";
 import { storageForm } from "../store/form.ts";
 import { listImages } from "../store/images.ts";
@@ -15,7 +14,7 @@ import type { ImageRecord } from "../store/record.ts";
 import { repairImage } from "../store/repair.ts";
 import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
-import { registrySettings } from "./ch-image-pull.ts";
+import { sourcesOfPull } from "./ch-image-pull.ts";
 
 export interface Checked {
   readonly name: string;
@@ -70,33 +69,32 @@ export class Repairs {
   }
 
   async #repair(image: ImageRecord, form: LayerForm): Promise<void> {
-    let client: RegistryClient | undefined;
+    let sources: Sources | undefined;
     let origin: Image | undefined;
     const connect = async (): Promise<Image> => {
-      client ??= await this.#connect(image);
-      origin ??= this.#origin(image, client);
+      sources ??= this.#connect(image);
+      origin ??= this.#origin(image, sources);
       return origin;
     };
     try {
       const [storage, known, task] = [this.#storage, this.#known, this.#task];
       await repairImage({ storage, image, form, known, connect, task });
     } finally {
-      client?.close();
+      sources?.close();
     }
   }
 
-  #connect({ name, source }: ImageRecord): Promise<RegistryClient> {
+  #connect({ name, source }: ImageRecord): Sources {
     if (!/^[^/.]/.test(source)) {
       throw new FatalError(`it came from "${source}", not from a registry`);
     }
     this.#task.log.info(`fetching "${name}" from ${source}`);
-    return openRegistry(parseReference(source), registrySettings(this.#args), this.#task);
+    const place = sourcesOfPull(this.#args, parseReference(source), this.#task);
+    return new Sources(place, this.#task);
   }
 
   /** By its digest, whatever its name stands for now: it is what was trusted then. */
-  #origin({ source, digest, platform }: ImageRecord, client: RegistryClient): Image {
-    const reference = parseReference(source);
-    const place = { client, repository: reference.repository, name: familiarName(reference) };
-    return new RegistryImage(place, digest, parsePlatform(platform), { rules: [] });
+  #origin({ digest, platform }: ImageRecord, sources: Sources): Image {
+    return new RegistryImage(sources, digest, parsePlatform(platform), { rules: [] });
   }
 }

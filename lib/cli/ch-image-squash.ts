@@ -14,7 +14,7 @@ import {
   jobsOf,
   platformOf,
   pulledText,
-  registrySettings,
+  sourcesOfPull,
   warnOfPlatform,
 } from "./ch-image-pull.ts";
 
@@ -25,8 +25,7 @@ export async function runPullSquash(args: Arguments, file: string, task: Task): 
   }
   const reference = parseReference(from, defaultRegistry(process.env, task.log));
   const origin = {
-    reference,
-    registry: registrySettings(args),
+    ...sourcesOfPull(args, reference, task),
     platform: platformOf(args),
     demands: demandsOfPull(args, reference, task),
     downloads: jobsOf(args),

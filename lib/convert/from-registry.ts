@@ -3,9 +3,8 @@ import { type Task, withParts } from "../base/task.ts";
 import { withTemporary } from "../host/temporary.ts";
 import type { Image } from "../oci/image.ts";
 import type { Platform } from "../oci/platform.ts";
-import { familiarName, type Reference } from "../oci/reference.ts";
-import { openRegistry, type RegistrySettings } from "../oci/registry/registry.ts";
 import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
+import { Sources, type SourcesOptions } from "../oci/registry/sources.ts";
 import { travelAsTree } from "./convert.ts";
 import type { Format, FormatSettings } from "./formats/format.ts";
 import { imageSource } from "./image-source.ts";
@@ -13,9 +12,7 @@ import { LayerFiles } from "./layer-files.ts";
 import { parseLocation } from "./location.ts";
 import { type Output, produce } from "./output.ts";
 
-export interface Origin {
-  readonly reference: Reference;
-  readonly registry: RegistrySettings;
+export interface Origin extends SourcesOptions {
   readonly platform: Platform;
   readonly demands: Demands;
   /** Layers to fetch at the same time. */
@@ -60,17 +57,16 @@ export function convertFromRegistry(
 }
 
 async function withImage<T>(
-  { reference, registry, platform, demands }: Origin,
+  { platform, demands, ...place }: Origin,
   task: Task,
   use: (image: Image) => Promise<T>,
 ): Promise<T> {
-  const client = await openRegistry(reference, registry, task);
+  const sources = new Sources(place, task);
   try {
-    const { repository, digest, tag = "latest" } = reference;
-    const place = { client, repository, name: familiarName(reference) };
-    return await use(new RegistryImage(place, digest ?? tag, platform, demands));
+    const { digest, tag = "latest" } = place.reference;
+    return await use(new RegistryImage(sources, digest ?? tag, platform, demands));
   } finally {
-    client.close();
+    sources.close();
   }
 }
 

@@ -15,6 +15,7 @@ type Kind = "list" | "path" | "text";
 /** The keys of front ends. A path may name variables, and is absolute. */
 export const CONFIGURATION_KEYS: Readonly<Record<string, Kind>> = {
   "ch-image.default-registry": "text",
+  "ch-image.mirror": "list",
   "ch-image.trust": "list",
   storage: "path",
 };

@@ -5,7 +5,8 @@ import type { Log } from "../base/log.ts";
 import { isDigest } from "../oci/digest.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { Demands } from "../oci/registry/registry-image.ts";
-import { parseRule, rulesFor } from "../oci/signature/rules.ts";
+import { linesFor } from "../oci/scope.ts";
+import { parseRule } from "../oci/signature/rules.ts";
 import { readConfiguration } from "./configuration.ts";
 
 /** `digest` is what the user wants it to be. */
@@ -17,5 +18,5 @@ export function demandsOf(
     throw usageError(`--digest takes a digest, not "${digest}"`);
   }
   const lines = readConfiguration(env, log).list("ch-image.trust");
-  return { digest, rules: rulesFor(lines.map(parseRule), reference) };
+  return { digest, rules: linesFor(lines.map(parseRule), reference) };
 }

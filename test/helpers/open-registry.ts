@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { Log, QUIET } from "../../lib/base/log.ts";
 import { parsePlatform } from "../../lib/oci/platform.ts";
-import { familiarName, parseReference } from "../../lib/oci/reference.ts";
+import { parseReference } from "../../lib/oci/reference.ts";
 import type { RegistryClient } from "../../lib/oci/registry/client.ts";
 import { openRegistry, type RegistrySettings } from "../../lib/oci/registry/registry.ts";
 import { RegistryImage } from "../../lib/oci/registry/registry-image.ts";
+import { Sources } from "../../lib/oci/registry/sources.ts";
 import { ownFolder } from "./own-folder.ts";
 
 /** A home without anything in it; that of nobody, "/nonexistent", may be there and somebody else's. */
@@ -19,15 +20,18 @@ export async function withRegistry<T>(
   { signal = new AbortController().signal, ...settings }: Settings,
   work: (client: RegistryClient) => Promise<T>,
 ): Promise<T> {
-  const defaults = { plainHttp: false, verifyTls: true, caFile: undefined, authFirst: false };
-  const all = { ...defaults, env: { HOME: EMPTY_HOME }, ...settings };
   const task = { log: new Log("test", QUIET), signal };
-  const client = await openRegistry(parseReference(reference), all, task);
+  const client = await openRegistry(parseReference(reference), complete(settings), task);
   try {
     return await work(client);
   } finally {
     client.close();
   }
+}
+
+function complete(settings: Partial<RegistrySettings>): RegistrySettings {
+  const defaults = { plainHttp: false, verifyTls: true, caFile: undefined, authFirst: false };
+  return { ...defaults, env: { HOME: EMPTY_HOME }, ...settings };
 }
 
 /** Do something with an image of a registry. */
@@ -36,11 +40,15 @@ export async function withImage<T>(
   settings: Settings & { readonly platform?: string },
   work: (image: RegistryImage) => Promise<T>,
 ): Promise<T> {
-  const { platform = "amd64", ...rest } = settings;
+  const { platform = "amd64", signal = new AbortController().signal, ...rest } = settings;
   const parsed = parseReference(reference);
-  return withRegistry(reference, rest, (client) => {
-    const place = { client, repository: parsed.repository, name: familiarName(parsed) };
+  const task = { log: new Log("test", QUIET), signal };
+  const place = { reference: parsed, registry: complete(rest), mirrors: [] };
+  const sources = new Sources(place, task);
+  try {
     const named = parsed.digest ?? parsed.tag ?? "latest";
-    return work(new RegistryImage(place, named, parsePlatform(platform), { rules: [] }));
-  });
+    return await work(new RegistryImage(sources, named, parsePlatform(platform), { rules: [] }));
+  } finally {
+    sources.close();
+  }
 }

@@ -2,11 +2,12 @@
 import { type Task, withParts } from "../../base/task.ts";
 import { defaultRegistry } from "../../host/default-registry.ts";
 import { demandsOf } from "../../host/demands.ts";
-import { familiarName, parseReference, type Reference } from "../../oci/reference.ts";
-import { maybeManifest, type Repository } from "../../oci/registry/manifest-source.ts";
-import { openRegistry, type RegistrySettings } from "../../oci/registry/registry.ts";
+import { mirrorsOf } from "../../host/mirrors.ts";
+import { parseReference, type Reference } from "../../oci/reference.ts";
+import { maybeManifest } from "../../oci/registry/manifest-source.ts";
 import { RegistryImage } from "../../oci/registry/registry-image.ts";
 import { sendImages } from "../../oci/registry/send.ts";
+import { Sources, type SourcesOptions } from "../../oci/registry/sources.ts";
 import { siblings } from "../../store/siblings.ts";
 import { withLocalImage } from "../local-image.ts";
 import type { Format, Job, LayerSink } from "./format.ts";
@@ -19,12 +20,15 @@ export const registryFormat: Format = {
   noun: "image in a registry",
   form: "none",
   read({ place }, { settings, task }, use) {
+    const { log } = task;
     const reference = referenceOf(place, task);
-    const demands = demandsOf(reference, { env: process.env, log: task.log });
+    const demands = demandsOf(reference, { env: process.env, log });
+    const mirrors = mirrorsOf(reference, { env: process.env, log });
+    const places = { reference, registry: settings.registry, mirrors };
     return withParts(task, (parts) =>
-      withRepository(reference, settings.registry, parts, (found) => {
-        const image = new RegistryImage(found, versionOf(reference), settings.platform, demands);
-        return use({ kind: "layers", image, reference: found.name });
+      withSources(places, parts, (sources) => {
+        const image = new RegistryImage(sources, versionOf(reference), settings.platform, demands);
+        return use({ kind: "layers", image, reference: sources.name });
       }),
     );
   },
@@ -37,8 +41,11 @@ export const registryFormat: Format = {
   },
   exists({ place }, { settings, task }) {
     const reference = referenceOf(place, task);
-    return withRepository(reference, settings.registry, task, async (found) => {
-      return (await maybeManifest(found, versionOf(reference))) !== undefined;
+    // What mirrors have is no answer: nothing is sent there.
+    const places = { reference, registry: settings.registry, mirrors: [] };
+    return withSources(places, task, async (sources) => {
+      const found = await sources.ask((there) => maybeManifest(there, versionOf(reference)));
+      return found !== undefined;
     });
   },
 };
@@ -47,21 +54,16 @@ function referenceOf(place: string, { log }: Task): Reference {
   return parseReference(place, defaultRegistry(process.env, log));
 }
 
-async function withRepository<T>(
-  reference: Reference,
-  settings: RegistrySettings,
+async function withSources<T>(
+  places: SourcesOptions,
   task: Task,
-  use: (repository: Repository) => Promise<T>,
+  use: (sources: Sources) => Promise<T>,
 ): Promise<T> {
-  const client = await openRegistry(reference, settings, task);
+  const sources = new Sources(places, task);
   try {
-    return await use({
-      client,
-      repository: reference.repository,
-      name: familiarName(reference),
-    });
+    return await use(sources);
   } finally {
-    client.close();
+    sources.close();
   }
 }
 

@@ -9,7 +9,7 @@ import type { Challenge } from "./challenge.ts";
 import type { Connections } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
 import { HttpError } from "./problem.ts";
-import { retrying } from "./retry.ts";
+import { type Patience, retrying } from "./retry.ts";
 import { basicHeader, fetchToken, type Token, wantsPush } from "./token.ts";
 
 export interface AuthorizerOptions {
@@ -22,6 +22,7 @@ export interface AuthorizerOptions {
   /** Never as nobody. */
   readonly authFirst: boolean;
   readonly task: Task;
+  readonly patience?: Patience | undefined;
 }
 
 interface Grant {
@@ -117,7 +118,7 @@ export class Authorizer {
   ): Promise<Token> {
     const { connections, isPlain, task } = this.#options;
     const request = { challenge, scope, credentials, isPlain, signal: task.signal };
-    return retrying(task, () => fetchToken(connections, request));
+    return retrying(this.#options, () => fetchToken(connections, request));
   }
 
   #unknown(): FatalError {

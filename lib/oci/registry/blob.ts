@@ -11,7 +11,6 @@ import type { Ask } from "./ask.ts";
 import type { RegistryClient } from "./client.ts";
 import { PartFile } from "./part-file.ts";
 import { connectionError, isNotFound } from "./problem.ts";
-import { Retries } from "./retry.ts";
 
 export interface Download {
   readonly client: RegistryClient;
@@ -53,7 +52,7 @@ async function isRight(part: PartFile, isLastChance: boolean): Promise<boolean> 
 /** Fetch what is missing, however often that breaks off, as long as each try brings something. */
 async function complete(part: PartFile, download: Download): Promise<void> {
   const { client } = download;
-  const retries = new Retries(client.task);
+  const retries = client.retries();
   while (!part.isFull) {
     const before = part.length;
     try {

@@ -12,7 +12,8 @@ import type { Authorizer } from "./authorizer.ts";
 import { parseChallenge } from "./challenge.ts";
 import { type Connections, dump, readBody } from "./connections.ts";
 import { connectionError, refusal } from "./problem.ts";
-import { retrying } from "./retry.ts";
+import { redirected } from "./redirection.ts";
+import { type Patience, Retries, retrying } from "./retry.ts";
 
 const REDIRECTIONS: readonly number[] = [301, 302, 303, 307, 308];
 const MOST_REDIRECTIONS = 10;
@@ -25,6 +26,7 @@ export interface ClientParts {
   readonly connections: Connections;
   readonly authorizer: Authorizer;
   readonly task: Task;
+  readonly patience?: Patience | undefined;
 }
 
 export class RegistryClient {
@@ -43,16 +45,21 @@ export class RegistryClient {
     return this.#parts.task;
   }
 
+  /** For who counts tries of more than a request. */
+  retries(): Retries {
+    return new Retries(this.task, this.#parts.patience);
+  }
+
   /** Ask, again if need be. The answer's body is the caller's to read or to dump. */
   async request(ask: Ask): Promise<IncomingMessage> {
-    return this.#worded(ask, () => retrying(this.task, () => this.#authorized(ask)));
+    return this.#worded(ask, () => retrying(this.#parts, () => this.#authorized(ask)));
   }
 
   /** The whole of something small. Also a body that breaks off is asked for again. */
   async fetch({ path, scope, headers, limit }: Fetch): Promise<Fetched> {
     const ask: Ask = { method: "GET", path, scope, ...(headers ? { headers } : {}) };
     return this.#worded(ask, () =>
-      retrying(this.task, async () => {
+      retrying(this.#parts, async () => {
         const answer = await this.#authorized(ask);
         return { body: await readBody(answer, limit), headers: answer.headers };
       }),
@@ -115,7 +122,7 @@ export class RegistryClient {
       const isAnswer = ask.accept?.includes(status) || !REDIRECTIONS.includes(status);
       if (isAnswer || !location) return { answer, url };
       dump(answer);
-      url = this.#redirected(url, location);
+      url = redirected(url, location);
     }
     throw new FatalError(
       `cannot follow registry "${this.#parts.base.host}": it redirects in circles`,
@@ -130,16 +137,6 @@ export class RegistryClient {
     task.log.debug(`${ask.method} ${url.href}`);
     const { method, body } = ask;
     return connections.send({ method, url, headers, body, signal: task.signal });
-  }
-
-  #redirected(from: URL, location: string): URL {
-    const to = URL.canParse(location, from) ? new URL(location, from) : undefined;
-    const isAllowed =
-      to?.protocol === "https:" || (to?.protocol === "http:" && from.protocol === "http:");
-    if (to && isAllowed) return to;
-    throw new FatalError(`cannot follow registry "${from.host}" to "${location}"`, {
-      hint: "from an encrypted connection only encrypted ones are followed",
-    });
   }
 
   #url({ path }: Ask): URL {

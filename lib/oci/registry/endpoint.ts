@@ -9,7 +9,7 @@ import type { Reference } from "../reference.ts";
 import { Connections, dump } from "./connections.ts";
 import { connectionError, isTransient } from "./problem.ts";
 import { isLoopback } from "./proxy.ts";
-import { retrying } from "./retry.ts";
+import { type Patience, retrying } from "./retry.ts";
 
 const DOCKER_HUB_HOST = "registry-1.docker.io";
 
@@ -18,6 +18,7 @@ export interface EndpointOptions {
   /** Never TLS. */
   readonly plainHttp: boolean;
   readonly task: Task;
+  readonly patience?: Patience | undefined;
 }
 
 /** The address that all others of a registry begin with: `https://HOST:PORT/v2/`. */
@@ -39,9 +40,10 @@ function address(scheme: string, host: string): URL {
 }
 
 /** Whether TLS is understood there. Who it is, is found out when something is asked for. */
-async function speaksTls(url: URL, { env, task }: EndpointOptions): Promise<boolean> {
+async function speaksTls(url: URL, options: EndpointOptions): Promise<boolean> {
+  const { env, task } = options;
   const connections = new Connections({ verifyTls: false, caFile: undefined, env });
-  return retrying(task, async () => {
+  return retrying(options, async () => {
     try {
       dump(await connections.send({ method: "GET", url, headers: {}, signal: task.signal }));
       return true;

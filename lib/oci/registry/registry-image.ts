@@ -1,7 +1,10 @@
-/** An image in a registry. Of an index the image for a platform is meant. */
+/**
+ * An image in a registry or a mirror of it. Of an index the image for a platform is meant. One
+ * source decides what a tag means and whether it may be used; parts come from any.
+ */
 
 import { FatalError } from "../../base/error.ts";
-import { chooseImage, type FoundImage, type FoundManifest } from "../choose-image.ts";
+import { chooseImage, type FoundImage } from "../choose-image.ts";
 import { type ImageConfig, parseConfig } from "../config.ts";
 import type { Descriptor } from "../descriptor.ts";
 import type { Image, Layer, OnBytes } from "../image.ts";
@@ -12,6 +15,7 @@ import { requireTrust } from "../signature/check.ts";
 import type { TrustRule } from "../signature/rules.ts";
 import { downloadBlob, fetchSmallBlob } from "./blob.ts";
 import { fetchManifest, type Repository } from "./manifest-source.ts";
+import type { Sources } from "./sources.ts";
 
 const LONGEST_CONFIG = 16 * 1024 * 1024;
 
@@ -25,38 +29,33 @@ export interface Demands {
 
 export class RegistryImage implements Image {
   readonly name: string;
-  readonly #repository: Repository;
-  readonly #platform: Platform;
-  readonly #demands: Demands;
-  readonly #top: Promise<FoundManifest>;
-  #found: Promise<FoundImage> | undefined;
+  readonly #sources: Sources;
+  readonly #found: Promise<Found>;
   #config: Promise<Buffer> | undefined;
 
   /** The image that a tag or digest names, for a platform. */
-  constructor(repository: Repository, tagOrDigest: string, platform: Platform, demands: Demands) {
-    this.name = repository.name;
-    this.#repository = repository;
-    this.#platform = platform;
-    this.#demands = demands;
-    this.#top = fetchManifest(repository, tagOrDigest);
+  constructor(sources: Sources, tagOrDigest: string, platform: Platform, demands: Demands) {
+    this.name = sources.name;
+    this.#sources = sources;
+    this.#found = sources.ask((place) => find(place, { tagOrDigest, platform, demands }));
     // Whoever asks for it hears of it.
-    this.#top.catch(() => undefined);
+    this.#found.catch(() => undefined);
   }
 
   async topDigest(): Promise<string> {
-    return (await this.#top).digest;
+    return (await this.#found).topDigest;
   }
 
   async digest(): Promise<string> {
-    return (await this.#image()).digest;
+    return (await this.#found).digest;
   }
 
   async manifest(): Promise<ImageManifest> {
-    return (await this.#image()).manifest;
+    return (await this.#found).manifest;
   }
 
   async manifestBytes(): Promise<Uint8Array> {
-    return (await this.#image()).bytes;
+    return (await this.#found).bytes;
   }
 
   async config(): Promise<ImageConfig> {
@@ -64,7 +63,8 @@ export class RegistryImage implements Image {
   }
 
   async configBytes(): Promise<Uint8Array> {
-    this.#config ??= this.#fetchConfig((await this.manifest()).config);
+    const { config } = await this.manifest();
+    this.#config ??= this.#sources.ask((place) => fetchConfig(place, config));
     return this.#config;
   }
 
@@ -73,32 +73,35 @@ export class RegistryImage implements Image {
   }
 
   fetch(descriptor: Descriptor, path: string, onBytes?: OnBytes): Promise<void> {
-    const { client, repository } = this.#repository;
-    return downloadBlob({ client, repository, descriptor, path, ...(onBytes && { onBytes }) });
+    return this.#sources.ask(({ client, repository }) =>
+      downloadBlob({ client, repository, descriptor, path, ...(onBytes && { onBytes }) }),
+    );
   }
+}
 
-  #fetchConfig(descriptor: Descriptor): Promise<Buffer> {
-    const { client, repository } = this.#repository;
-    return fetchSmallBlob({ client, repository, descriptor }, LONGEST_CONFIG);
-  }
+interface Wanted {
+  readonly tagOrDigest: string;
+  readonly platform: Platform;
+  readonly demands: Demands;
+}
 
-  #image(): Promise<FoundImage> {
-    this.#found ??= this.#choose();
-    return this.#found;
-  }
+type Found = FoundImage & { readonly topDigest: string };
 
-  async #choose(): Promise<FoundImage> {
-    const top = await this.#top;
-    const image = await chooseImage(top, this.#platform, {
-      name: this.name,
-      readManifest: (digest) => fetchManifest(this.#repository, digest),
-      readConfig: (descriptor) => this.#fetchConfig(descriptor),
-    });
-    const digests = [top.digest, image.digest];
-    requireDigest(this.name, digests, this.#demands.digest);
-    await requireTrust(this.#repository, digests, this.#demands.rules);
-    return image;
-  }
+async function find(place: Repository, { tagOrDigest, platform, demands }: Wanted): Promise<Found> {
+  const top = await fetchManifest(place, tagOrDigest);
+  const image = await chooseImage(top, platform, {
+    name: place.name,
+    readManifest: (digest) => fetchManifest(place, digest),
+    readConfig: (descriptor) => fetchConfig(place, descriptor),
+  });
+  const digests = [top.digest, image.digest];
+  requireDigest(place.name, digests, demands.digest);
+  await requireTrust(place, digests, demands.rules);
+  return { ...image, topDigest: top.digest };
+}
+
+function fetchConfig({ client, repository }: Repository, descriptor: Descriptor): Promise<Buffer> {
+  return fetchSmallBlob({ client, repository, descriptor }, LONGEST_CONFIG);
 }
 
 function requireDigest(name: string, found: readonly string[], wanted: string | undefined): void {

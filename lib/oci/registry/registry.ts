@@ -8,6 +8,7 @@ import { Connections } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { findCredentials } from "./find-credentials.ts";
+import type { Patience } from "./retry.ts";
 
 export interface RegistrySettings {
   readonly plainHttp: boolean;
@@ -17,6 +18,7 @@ export interface RegistrySettings {
   readonly whoAmI?: () => Promise<Credentials>;
   /** Log in at once, also where nobody asks. */
   readonly authFirst: boolean;
+  readonly patience?: Patience;
   readonly env: Environment;
 }
 
@@ -28,8 +30,8 @@ export async function openRegistry(
 ): Promise<RegistryClient> {
   const connections = new Connections(settings);
   try {
-    const { plainHttp, authFirst, env, whoAmI } = settings;
-    const base = await findEndpoint(reference, { plainHttp, env, task });
+    const { plainHttp, authFirst, env, whoAmI, patience } = settings;
+    const base = await findEndpoint(reference, { plainHttp, env, task, patience });
     const { registry, repository } = reference;
     const authorizer = new Authorizer({
       connections,
@@ -38,8 +40,9 @@ export async function openRegistry(
       isPlain: base.protocol === "http:",
       authFirst,
       task,
+      patience,
     });
-    return new RegistryClient({ base, connections, authorizer, task });
+    return new RegistryClient({ base, connections, authorizer, task, patience });
   } catch (error) {
     connections.close();
     throw error;

@@ -4,18 +4,28 @@ import { causeText } from "../../base/error.ts";
 import type { Task } from "../../base/task.ts";
 import { HttpError, isTransient } from "./problem.ts";
 
-const TRIES = 6;
 const FIRST_DELAY_MS = 200;
-/** Who is told to wait longer gives up: a person can decide better. */
-const LONGEST_DELAY_MS = 120_000;
+
+/** How long to go on. */
+export interface Patience {
+  readonly tries: number;
+  /** Who is told to wait longer gives up: a person can decide better. */
+  readonly longestDelayMs: number;
+}
+
+export const PATIENT: Patience = { tries: 6, longestDelayMs: 120_000 };
+/** For where somebody else can be asked. */
+export const HASTY: Patience = { tries: 2, longestDelayMs: 1000 };
 
 /** Counts tries of one thing, and waits between them. */
 export class Retries {
   readonly #task: Task;
+  readonly #patience: Patience;
   #failures = 0;
 
-  constructor(task: Task) {
+  constructor(task: Task, patience: Patience = PATIENT) {
     this.#task = task;
+    this.#patience = patience;
   }
 
   /** Something went well: what comes is a new story. */
@@ -28,7 +38,8 @@ export class Retries {
     this.#task.signal.throwIfAborted();
     this.#failures++;
     const delay = delayAfter(this.#failures, error);
-    if (!isTransient(error) || this.#failures >= TRIES || delay > LONGEST_DELAY_MS) throw error;
+    const { tries, longestDelayMs } = this.#patience;
+    if (!isTransient(error) || this.#failures >= tries || delay > longestDelayMs) throw error;
     const seconds = (delay / 1000).toFixed(1);
     this.#task.log.info(`trying again in ${seconds} s: ${causeText(error)}`);
     await sleep(delay, undefined, { signal: this.#task.signal });
@@ -42,8 +53,11 @@ function delayAfter(failures: number, error: unknown): number {
 }
 
 /** Do something until it succeeds, or fails in a way that will not change. */
-export async function retrying<T>(task: Task, attempt: () => Promise<T>): Promise<T> {
-  const retries = new Retries(task);
+export async function retrying<T>(
+  { task, patience }: { readonly task: Task; readonly patience?: Patience | undefined },
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const retries = new Retries(task, patience);
   for (;;) {
     try {
       return await attempt();

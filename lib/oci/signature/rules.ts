@@ -10,13 +10,11 @@
  * its lines: one that is met is enough. Of lines that the site has fixed, no others are looked at.
  */
 import { FatalError } from "../../base/error.ts";
-import type { Reference } from "../reference.ts";
+import type { ScopedLine } from "../scope.ts";
 
-export interface RuleLine {
+/** A line as it is written. */
+export interface RuleLine extends Omit<ScopedLine, "scope"> {
   readonly value: string;
-  /** File and line, for messages. */
-  readonly place: string;
-  readonly fixed: boolean;
 }
 
 /** Nobody asks for a signature, or none helps. */
@@ -40,11 +38,8 @@ export interface ByCertificate {
 
 export type Way = Verdict | ByKey | ByCertificate;
 
-export interface TrustRule {
-  readonly scope: string;
+export interface TrustRule extends ScopedLine {
   readonly way: Way;
-  readonly place: string;
-  readonly fixed: boolean;
 }
 
 /** Read a line; throws if it cannot be meant. */
@@ -73,21 +68,4 @@ function parseWay(words: readonly string[]): Way | undefined {
 function splitOnce(word: string): readonly [string, string] {
   const at = word.indexOf("=");
   return at < 0 ? [word, ""] : [word.slice(0, at), word.slice(at + 1)];
-}
-
-/** The rules that count for an image; none: nobody asks for a signature. */
-export function rulesFor(
-  rules: readonly TrustRule[],
-  { registry, repository }: Pick<Reference, "registry" | "repository">,
-): readonly TrustRule[] {
-  const path = `${registry}/${repository}/`;
-  const met = rules.filter(({ scope }) => scope === "*" || path.startsWith(`${scope}/`));
-  const fixed = met.filter((rule) => rule.fixed);
-  const counted = fixed.length > 0 ? fixed : met;
-  const longest = Math.max(...counted.map(({ scope }) => breadth(scope)));
-  return counted.filter(({ scope }) => breadth(scope) === longest);
-}
-
-function breadth(scope: string): number {
-  return scope === "*" ? 0 : scope.length;
 }

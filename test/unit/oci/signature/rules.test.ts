@@ -1,14 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { parseReference } from "../../../../lib/oci/reference.ts";
-import { parseRule, rulesFor } from "../../../../lib/oci/signature/rules.ts";
+import { linesFor } from "../../../../lib/oci/scope.ts";
+import { parseRule } from "../../../../lib/oci/signature/rules.ts";
 
 /** The places of the rules that count for an image; a rule that begins with "!" is fixed. */
 function counted(reference: string, ...rules: readonly string[]): string[] {
   const lines = rules.map((rule, index) => {
     return { value: rule.replace("!", ""), place: String(index), fixed: rule.startsWith("!") };
   });
-  return rulesFor(lines.map(parseRule), parseReference(reference)).map(({ place }) => place);
+  return linesFor(lines.map(parseRule), parseReference(reference)).map(({ place }) => place);
 }
 
 test("the longest scope counts, with all its lines", () => {
