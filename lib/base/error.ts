@@ -2,10 +2,17 @@
  * Errors that a user sees. They are worded where the fact is known, travel up unchanged, and are
  * printed once, by main.
  */
+import { constants } from "node:os";
 import { getSystemErrorMap } from "node:util";
 
 export const STATUS_FAILURE = 1;
 export const STATUS_USAGE = 2;
+
+/** What network file systems and quotas answer, and Node.js has no names for. */
+const FURTHER_ERRORS: ReadonlyMap<number, readonly [string, string]> = new Map([
+  [-constants.errno.EDQUOT, ["EDQUOT", "Disk quota exceeded"]],
+  [-constants.errno.ESTALE, ["ESTALE", "Stale file handle"]],
+]);
 
 export interface FatalErrorOptions {
   /** What the user or the admin can do about it. */
@@ -48,14 +55,16 @@ export function step(action: string, subject: string, cause: unknown): FatalErro
 
 /** What went wrong, in the words of strerror(3) where it was a system call. */
 export function causeText(cause: unknown): string {
-  const errno = property(cause, "errno");
-  const known = typeof errno === "number" ? getSystemErrorMap().get(errno) : undefined;
+  const errno = Number(property(cause, "errno"));
+  const known = FURTHER_ERRORS.get(errno) ?? getSystemErrorMap().get(errno);
   if (known) return known[1].charAt(0).toUpperCase() + known[1].slice(1);
   return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** The errno name of a failed system call ("ENOENT"), whoever made the call. */
 export function errorCode(error: unknown): string | undefined {
+  const further = FURTHER_ERRORS.get(Number(property(error, "errno")));
+  if (further) return further[0];
   const code = property(error, "code");
   return typeof code === "string" ? code : undefined;
 }

@@ -3,10 +3,11 @@
  * in its place.
  */
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import { addPlaces } from "../host/places.ts";
+import { withRoomIn } from "../host/room.ts";
 import { withTemporary } from "../host/temporary.ts";
 import {
   type FormatSettings,
@@ -28,8 +29,14 @@ import { openToOwner } from "./permissions.ts";
 import type { Plan } from "./plan.ts";
 
 /** Carry out a plan. On failure, and on abort, what was at the output before is still there. */
-export async function convert(plan: Plan, settings: FormatSettings, task: Task): Promise<void> {
-  const job = { settings, task };
+export function convert(plan: Plan, settings: FormatSettings, task: Task): Promise<void> {
+  const { output } = plan;
+  const places = [...(output ? [dirname(output.path)] : []), settings.temporary];
+  return withRoomIn(places, () => carryOut(plan, { settings, task }));
+}
+
+async function carryOut(plan: Plan, job: Job): Promise<void> {
+  const { task } = job;
   await refuseExisting(plan, job);
   await plan.inputFormat.read(plan.input, job, async (source) => {
     const target = await plan.outputFormat.create(plan.target, job);

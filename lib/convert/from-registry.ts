@@ -1,5 +1,7 @@
 /** From a registry straight to an image file or a directory, past storage. */
+import { dirname } from "node:path";
 import { type Task, withParts } from "../base/task.ts";
+import { withRoomIn } from "../host/room.ts";
 import { withTemporary } from "../host/temporary.ts";
 import type { Image } from "../oci/image.ts";
 import type { Platform } from "../oci/platform.ts";
@@ -38,6 +40,13 @@ export function convertFromRegistry(
   destination: Destination,
   task: Task,
 ): Promise<Fetched> {
+  const { output, settings } = destination;
+  return withRoomIn([dirname(output.path), settings.temporary], () =>
+    fetchAndMake(origin, destination, task),
+  );
+}
+
+function fetchAndMake(origin: Origin, destination: Destination, task: Task): Promise<Fetched> {
   return withTemporary(destination.settings.temporary, async (folder) => {
     let files: LayerFiles | undefined;
     try {

@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Task } from "../base/task.ts";
+import { shortageOf } from "../host/room.ts";
 import { fileName, parseReference } from "../oci/reference.ts";
 import { keepDeleted, restoreDeleted } from "./deleted.ts";
 import { replaceFile } from "./file.ts";
@@ -9,7 +10,6 @@ import { listImages } from "./images.ts";
 import { rewriteIndex } from "./layout-index.ts";
 import { withLock } from "./lock.ts";
 import { formatRecord, type ImageRecord } from "./record.ts";
-import { isOutOfRoom } from "./room.ts";
 import type { Storage } from "./storage.ts";
 
 const LOCK = "names";
@@ -36,17 +36,17 @@ export async function changeNames(
     for (const name of deleted) keepDeleted(storage, name);
     for (const name of restored) restoreDeleted(storage, name);
     await also?.();
-    writeIndex(storage, { mustFit: removed.length + deleted.length === 0 });
+    writeIndex(storage, { mustFit: added !== undefined || restored.length > 0 });
   };
   await withLock(storage, LOCK, { task, work });
 }
 
-/** On a full disk names can still be taken away; removing the garbage makes room for the index. */
+/** On a full disk names and garbage can still be taken away; the index follows when there is room. */
 function writeIndex(storage: Storage, { mustFit }: { readonly mustFit: boolean }): void {
   try {
     rewriteIndex(storage, listImages(storage));
   } catch (error) {
-    if (mustFit || !isOutOfRoom(error)) throw error;
+    if (mustFit || !shortageOf(error)) throw error;
   }
 }
 

@@ -5,6 +5,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { withFolder } from "../helpers/folder.ts";
 import { makeBigImage, makeSquash, makeTar } from "../helpers/image.ts";
+import { Layout } from "../helpers/layout.ts";
+import { ownFolder } from "../helpers/own-folder.ts";
 import { installed, type Outcome, runAny } from "../helpers/program.ts";
 import { assertRefused } from "../helpers/refusal.ts";
 import { testIf } from "../helpers/test-if.ts";
@@ -35,31 +37,47 @@ const FULL: readonly (readonly [string, string])[] = [
   ["a.tar", "full/out/"],
   ["a.sqfs", "full/out/"],
   ["a.sqfs", "full/a.tar"],
+  ["image", "oci:full/a"],
+  ["a.tar", "oci-archive:full/a.tar"],
+  ["layout", "docker-archive:full/a.tar"],
+  ["layout", "full/a.sqfs"],
+  ["layout", "full/out/"],
 ];
+
+/** What is said: the file system, what is free in it, and what to do. */
+function assertSaid({ left, ...outcome }: Outcome & { left: string }): void {
+  assertRefused(outcome, 1, /^error: cannot .*: No space left on device$/);
+  const hint = / free in file system ".*\/full" \(tmpfs\).*; \$TMPDIR and the name of the output /;
+  assert.match(outcome.stderr, hint);
+  assert.is(left, "");
+}
+
+/** All inputs. */
+function prepare(folder: string): string {
+  const image = makeBigImage(join(folder, "image"));
+  makeTar(image, join(folder, "a.tar"));
+  makeSquash(image, join(folder, "a.sqfs"));
+  new Layout(join(folder, "layout")).add([image], "image:1");
+  return folder;
+}
+
+const INPUTS = CAN_MOUNT ? prepare(ownFolder()) : "";
 
 for (const [input, output] of FULL) {
   testNamespaced(`ch-convert ${input} ${output} on a full disk`, () =>
     withFolder((folder) => {
-      const image = makeBigImage(join(folder, "image"));
-      makeTar(image, join(folder, "a.tar"));
-      makeSquash(image, join(folder, "a.sqfs"));
-      const args = [`--tmp=${folder}`, join(folder, input), join(folder, output)];
-      const { left, ...outcome } = convertWithLittleSpace(folder, args);
-      assertRefused(outcome, 1, /^error: cannot .*: No space left on device$/);
-      assert.is(left, "");
+      const [, format = "", path = ""] = /^([\w-]+:)?(.*)$/.exec(output) ?? [];
+      const args = [`--tmp=${folder}`, join(INPUTS, input), format + join(folder, path)];
+      assertSaid(convertWithLittleSpace(folder, args));
     }),
   );
 }
 
 testNamespaced("ch-convert with a full --tmp says so and leaves nothing", () =>
   withFolder((folder) => {
-    makeSquash(makeBigImage(join(folder, "image")), join(folder, "a.sqfs"));
-    const before = readdirSync(folder);
-    const args = [`--tmp=${folder}/full`, join(folder, "a.sqfs"), join(folder, "a.tar")];
-    const { left, ...outcome } = convertWithLittleSpace(folder, args);
-    assertRefused(outcome, 1, /^error: cannot .*: No space left on device$/);
-    assert.is(left, "");
-    assert.equal(readdirSync(folder).sort(), [...before, "full"].sort());
+    const args = [`--tmp=${folder}/full`, join(INPUTS, "a.sqfs"), join(folder, "a.tar")];
+    assertSaid(convertWithLittleSpace(folder, args));
+    assert.equal(readdirSync(folder), ["full"]);
   }),
 );
 

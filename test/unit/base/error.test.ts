@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { constants } from "node:os";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -27,6 +28,13 @@ test("failure() words a failed system call like strerror(3)", () => {
   );
   assert.is(error.message, 'cannot read "/no/such": No such file or directory');
   assert.is(error.status, 1);
+});
+
+test("causeText() and errorCode() know a quota, which Node.js does not", () => {
+  const { EDQUOT } = constants.errno;
+  const code = `Unknown system error -${EDQUOT}`;
+  const error = Object.assign(new Error(`${code}, write`), { errno: -EDQUOT, code });
+  assert.equal([causeText(error), errorCode(error)], ["Disk quota exceeded", "EDQUOT"]);
 });
 
 test("failure() keeps the words of an error that is no system call", () => {
