@@ -6,6 +6,7 @@
 import { renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { FatalError, failure } from "../base/error.ts";
+import { shortageOf } from "../host/room.ts";
 import { fileName, parseReference } from "../oci/reference.ts";
 import { readRecords } from "./images.ts";
 import type { ImageRecord } from "./record.ts";
@@ -33,8 +34,16 @@ export function keepDeleted(storage: Storage, name: string): void {
     utimesSync(path, new Date(), new Date());
     renameSync(path, pathOf(storage, "deleted", name));
   } catch (error) {
-    throw failure("delete", name, error);
+    throw deletionError(name, error);
   }
+}
+
+/** Under a quota that is used up, not even a name can be moved on some file systems (btrfs). */
+function deletionError(name: string, cause: unknown): FatalError {
+  const error = failure("delete", name, cause);
+  if (!shortageOf(cause)) return error;
+  const hint = '"ch-image delete --now" needs no room, and cannot be undone';
+  return new FatalError(error.message, { hint, cause });
 }
 
 /** Bring an image back; the caller holds the lock of the names. */

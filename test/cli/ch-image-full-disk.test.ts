@@ -36,13 +36,15 @@ const NAME = HAS_REGISTRY ? await prepare() : "";
 interface Shortage {
   readonly mount: string;
   readonly fill: string;
+  /** The command that brings the other image. */
+  readonly bring?: string;
 }
 
-/** Pull an image that fits and one that does not; then look at the first, and delete it. */
+/** Bring an image that fits and one that does not; then look at the first, and delete it. */
 const SCRIPT = `mount -t tmpfs -o $2 none "$1/storage" && cd "$1/storage" &&
 ch-image pull $4:small small >/dev/null || exit 99
 eval "$3"
-ch-image pull $4:large large
+$5
 echo "status: $?"
 ch-image list && ch-image check && ch-run small -- sh -c '${SHOW}' && ch-image delete small &&
 ch-image gc --now >/dev/null && ls -A layers tmp && cat index.json`;
@@ -57,14 +59,16 @@ tmp:
 {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}
 `;
 
-async function pullWhere({ mount, fill }: Shortage): Promise<string[]> {
+async function pullWhere({ mount, fill, bring }: Shortage): Promise<string[]> {
   let said: string[] = [];
   await withFolder(async (folder) => {
     mkdirSync(join(folder, "storage"));
     const words = ["-Urm", "sh", "-c", SCRIPT, "sh", folder, mount, fill, NAME];
+    words.push(bring ?? `ch-image pull ${NAME}:large large`);
     const env = {
       CH_IMAGE_STORAGE: join(folder, "storage"),
       HOME: join(folder, "home"),
+      TMPDIR: folder,
       PATH: `${dirname(installed("ch-image"))}:${process.env["PATH"]}`,
     };
     const { status, stdout, stderr } = await launchAny("unshare", words, { env }).ended;
@@ -92,6 +96,15 @@ fullTest("what cannot fit is refused before it is fetched", async () => {
 fullTest("what would fill the disk when unpacked is refused", async () => {
   const said = await pullWhere({ mount: "size=80m", fill: "head -c 65m /dev/zero >full" });
   assertSaid(said, /^error: cannot unpack "sha256:/);
+});
+
+fullTest("what is imported does not fit", async () => {
+  const bring = `ch-image import ${ownFolder()}/noise large`;
+  const said = await pullWhere({ mount: "size=80m", fill: "head -c 72m /dev/zero >full", bring });
+  assertSaid(
+    said,
+    /^error: cannot fetch "large:latest": 8\.\d MiB are needed, \S+ MiB are free in /,
+  );
 });
 
 // Each of them fails at another step.
