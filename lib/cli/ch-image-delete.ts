@@ -18,7 +18,7 @@ import { openStorage } from "./ch-image-storage.ts";
 export async function runDelete(args: Arguments, task: Task): Promise<void> {
   const storage = openStorage(args, task);
   const names = listImages(storage).map(({ name }) => name);
-  const chosen = choose(args.operands, names, (name) => noSuchImage(name, storage));
+  const chosen = choose(args.operands, names, (text) => noSuchImage(text, storage));
   if (args.count("dry-run") > 0) return printPlan(storage, chosen, task);
   const now = args.count("now") > 0;
   await changeNames(storage, now ? { removed: chosen } : { deleted: chosen }, task);
@@ -51,7 +51,8 @@ export async function runUndelete(args: Arguments, task: Task): Promise<void> {
   await withRoom(storage, () => withLock(storage, ADDING, { shared: true, task, work }));
 }
 
-function noneDeleted(name: string): FatalError {
+function noneDeleted(text: string): FatalError {
+  const name = familiarName(parseReference(text));
   return new FatalError(`no image "${name}" has been deleted lately`, {
     hint: '"ch-image list --undeletable" shows what can be brought back',
   });
@@ -61,12 +62,12 @@ function noneDeleted(name: string): FatalError {
 function choose(
   globs: readonly string[],
   names: readonly string[],
-  missing: (name: string) => FatalError,
+  missing: (text: string) => FatalError,
 ): readonly string[] {
   const found = globs.flatMap((glob) => {
     const meant = names.filter((name) => matchesName(name, glob));
     if (meant.length > 0) return meant;
-    if (!isPattern(glob)) throw missing(familiarName(parseReference(glob)));
+    if (!isPattern(glob)) throw missing(glob);
     throw new FatalError(`no image in storage has a name like "${glob}"`);
   });
   return [...new Set(found)];

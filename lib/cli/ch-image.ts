@@ -38,7 +38,12 @@ export const chImage: Command = {
       commands: ["ch-image list --long", "ch-image delete 'registry.example.com/project/*'"],
     },
   ],
-  run(args: Arguments, task: Task): Promise<void> {
-    return runAction(chImage, args, task);
+  async run(args: Arguments, task: Task): Promise<void> {
+    try {
+      await runAction(chImage, args, task);
+    } catch (error) {
+      const { explainPath } = await import("./ch-image-path.ts");
+      throw explainPath(error);
+    }
   },
 };

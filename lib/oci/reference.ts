@@ -5,8 +5,9 @@
  *
  * In the names of files "%" stands for "/" and "+" for ":", and a reference may be so written.
  */
-import { usageError } from "../base/error.ts";
+import { STATUS_USAGE } from "../base/error.ts";
 import { isDigest } from "./digest.ts";
+import { NoImageError } from "./no-image.ts";
 
 export interface Reference {
   /** Host and port; Docker Hub is "docker.io". */
@@ -44,6 +45,7 @@ export function parseReference(text: string, usual: RegistryPlace = HUB): Refere
   const [, scheme = "", rest = ""] = /^(https?:\/\/|docker:\/\/)?(.*)$/s.exec(text) ?? [];
   const { name, tag, digest } = splitName(rest.replaceAll("%", "/").replaceAll("+", ":"));
   const { registry, repository, plainHttp } = locate(name, usual);
+  if (/^\.{0,2}\//.test(text)) throw refusal(text, "it is a path");
   if (tag !== undefined && !TAG.test(tag)) throw refusal(text, `"${tag}" is no tag`);
   if (digest !== undefined && !isDigest(digest)) throw refusal(text, `"${digest}" is no digest`);
   if (!HOST.test(registry)) throw refusal(text, `"${registry}" is no host`);
@@ -105,7 +107,8 @@ function pathFault(repository: string): string {
 }
 
 function refusal(text: string, fault: string): Error {
-  return usageError(`"${text}" is no image reference: ${fault}`);
+  const message = `"${text}" is no image reference: ${fault}`;
+  return new NoImageError(text, message, { status: STATUS_USAGE });
 }
 
 /** As people write it: without what is filled in anyway, but with the tag. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseManifest } from "../oci/manifest.ts";
+import { NoImageError } from "../oci/no-image.ts";
 import { familiarName, fileName, parseReference } from "../oci/reference.ts";
 import { type ImageRecord, parseRecord } from "./record.ts";
 import type { Storage } from "./storage.ts";
@@ -22,10 +23,9 @@ export function readRecords(storage: Storage, folder: "img" | "deleted"): readon
 
 /** The image of a name; throws if there is none. */
 export function findImage(storage: Storage, name: string): ImageRecord {
-  const reference = parseReference(name);
   const found = readRecord(recordPath(storage, name));
   if (found) return found;
-  throw noSuchImage(familiarName(reference), storage);
+  throw noSuchImage(name, storage);
 }
 
 /** Whether what a name stood for is what it stands for now. */
@@ -43,8 +43,9 @@ export function hasImage(storage: Storage, name: string): boolean {
   }
 }
 
-export function noSuchImage(name: string, storage: Storage): FatalError {
-  return new FatalError(`there is no image "${name}" in storage`, {
+export function noSuchImage(text: string, storage: Storage): FatalError {
+  const name = familiarName(parseReference(text));
+  return new NoImageError(text, `there is no image "${name}" in storage`, {
     hint: `"ch-image list" shows what there is in "${storage.path}"`,
   });
 }

@@ -89,7 +89,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ["reg.example/", /has no name/],
   ["Alpine", /lower case/],
   ["a//b", /is no name/],
-  ["../b", /is no host|is no name/],
+  ["../b", /it is a path/],
   ["a:b:c", /is no tag/],
   ["a:", /is no tag/],
   ["a@sha256:12", /is no digest/],
