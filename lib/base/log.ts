@@ -50,10 +50,11 @@ export class Log {
     if (this.verbosity >= DEBUG) this.#write(message);
   }
 
-  /** A progress line on a terminal; silent elsewhere. */
+  /** A progress line on a terminal, and a line now and then elsewhere. */
   meter(label: string, total?: number): Meter {
-    const shown = this.verbosity > QUIET && process.stderr.isTTY;
-    return startMeter({ label, total, write: shown ? writeRaw : undefined });
+    if (this.verbosity <= QUIET) return startMeter({ label, total });
+    if (process.stderr.isTTY) return startMeter({ label, total, write: writeRaw });
+    return startMeter({ label, total, print: (line) => this.notice(line) });
   }
 
   #write(text: string): void {

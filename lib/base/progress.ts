@@ -1,8 +1,10 @@
 /**
- * A progress line: label, bytes, rate, and a percentage where the total is known. It is redrawn in
- * place, so that it belongs on a terminal only, and wiped when the work is done.
+ * A progress line: label, bytes, rate, and where the total is known a percentage and the time that
+ * is left. On a terminal it is redrawn in place, and wiped when the work is done; elsewhere, as in a
+ * job's log, there is a line each minute, so that what is quick says nothing.
  */
 const REDRAW_MS = 100;
+const PLAIN_MS = 60_000;
 const ERASE_LINE = "\r\u001b[K";
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
@@ -16,24 +18,48 @@ export interface Meter {
 export interface MeterOptions {
   readonly label: string;
   readonly total: number | undefined;
-  /** Where to draw; nowhere without it. */
-  readonly write: ((text: string) => void) | undefined;
+  /** Where to draw: a terminal. */
+  readonly write?: ((text: string) => void) | undefined;
+  /** Where else to print lines; nothing is told without either. */
+  readonly print?: ((line: string) => void) | undefined;
+  /** What the time is, in milliseconds. */
+  readonly now?: () => number;
 }
 
 /** A meter that starts counting time now. */
-export function startMeter({ label, total, write }: MeterOptions): Meter {
-  if (!write) return { update: () => {}, finish: () => {} };
-  const start = Date.now();
-  let drawn = 0;
+export function startMeter({ label, total, write, print, now = Date.now }: MeterOptions): Meter {
+  const start = now();
+  const lineAt = (time: number, done: number): string =>
+    formatProgress({ label, total, done, seconds: (time - start) / 1000 });
+  if (write) return drawingMeter(write, lineAt, now);
+  if (!print) return { update: () => {}, finish: () => {} };
+  let printed = start;
   return {
     update(done) {
-      const now = Date.now();
-      if (now - drawn < REDRAW_MS) return;
-      drawn = now;
-      write(ERASE_LINE + formatProgress({ label, total, done, seconds: (now - start) / 1000 }));
+      const time = now();
+      if (time - printed < PLAIN_MS) return;
+      printed = time;
+      print(lineAt(time, done));
+    },
+    finish() {},
+  };
+}
+
+function drawingMeter(
+  write: (text: string) => void,
+  lineAt: (time: number, done: number) => string,
+  now: () => number,
+): Meter {
+  let drawn: number | undefined;
+  return {
+    update(done) {
+      const time = now();
+      if (drawn !== undefined && time - drawn < REDRAW_MS) return;
+      drawn = time;
+      write(ERASE_LINE + lineAt(time, done));
     },
     finish() {
-      if (drawn > 0) write(ERASE_LINE);
+      if (drawn !== undefined) write(ERASE_LINE);
     },
   };
 }
@@ -45,12 +71,21 @@ export interface ProgressState {
   readonly seconds: number;
 }
 
-/** `label: 12.0 MiB, 6.0 MiB/s, 48%` */
+/** `label: 12.0 MiB, 6.0 MiB/s, 48%, 2 s left` */
 export function formatProgress({ label, total, done, seconds }: ProgressState): string {
   const parts = [formatBytes(done)];
   if (seconds > 0) parts.push(`${formatBytes(done / seconds)}/s`);
   if (total) parts.push(`${Math.min(100, Math.floor((100 * done) / total))}%`);
+  if (total && seconds >= 1 && done > 0 && done < total) {
+    parts.push(`${formatDuration(((total - done) * seconds) / done)} left`);
+  }
   return `${label}: ${parts.join(", ")}`;
+}
+
+/** In the largest unit of which there are two, rounded up. */
+function formatDuration(seconds: number): string {
+  if (seconds < 120) return `${Math.ceil(seconds)} s`;
+  return seconds < 7200 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 
 /** Bytes in the largest binary unit that leaves at least 1. */

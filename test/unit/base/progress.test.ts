@@ -20,10 +20,25 @@ for (const [bytes, text] of BYTES) {
   });
 }
 
-test("formatProgress() gives bytes, rate and percentage", () => {
+test("formatProgress() gives bytes, rate, percentage and the time that is left", () => {
   const state = { label: "reading x", total: 4 * KIB, done: KIB, seconds: 2 };
-  assert.is(formatProgress(state), "reading x: 1.0 KiB, 512 B/s, 25%");
+  assert.is(formatProgress(state), "reading x: 1.0 KiB, 512 B/s, 25%, 6 s left");
 });
+
+const LEFT: readonly (readonly [seconds: number, text: string])[] = [
+  [1, ", 50%, 1 s left"],
+  [119, ", 50%, 119 s left"],
+  [125, ", 50%, 3 min left"],
+  [7200, ", 50%, 2 h left"],
+  [0.5, ", 50%"],
+];
+
+for (const [seconds, text] of LEFT) {
+  test(`formatProgress() after ${seconds} s of what takes twice that ends in "${text}"`, () => {
+    const line = formatProgress({ label: "x", total: 2000, done: 1000, seconds });
+    assert.ok(line.endsWith(`B/s${text}`), line);
+  });
+}
 
 test("formatProgress() gives no percentage of an unknown total", () => {
   const state = { label: "reading x", total: undefined, done: KIB, seconds: 1 };
@@ -50,6 +65,19 @@ test("startMeter() that has drawn nothing wipes nothing", () => {
   const drawn: string[] = [];
   startMeter({ label: "x", total: 10, write: (text) => drawn.push(text) }).finish();
   assert.equal(drawn, []);
+});
+
+test("startMeter() without a terminal prints a line each minute, and none of what is quick", () => {
+  const lines: string[] = [];
+  let time = 5000;
+  const print = (line: string): number => lines.push(line);
+  const meter = startMeter({ label: "x", total: 240, print, now: () => time });
+  for (let done = 1; done <= 130; done++) {
+    time += 1000;
+    meter.update(done);
+  }
+  meter.finish();
+  assert.equal(lines, ["x: 60 B, 1 B/s, 25%, 3 min left", "x: 120 B, 1 B/s, 50%, 2 min left"]);
 });
 
 test.run();
