@@ -22,6 +22,11 @@ export const chMount: Command = {
       withoutOperands: true,
     },
     { name: "json", text: "with --list, print JSON" },
+    {
+      name: "offset",
+      argument: "BYTES",
+      text: "SQFS is a file in which a SquashFS image begins BYTES bytes after the start (a SIF file needs no such help)",
+    },
   ],
   description: [
     "NAME is the name of the image without its suffix. The image stays mounted until ch-umount unmounts it. Where FUSE cannot be used, it is unpacked to DIR/NAME instead, which takes longer and needs space; ch-umount then deletes it. If one of several images cannot be mounted, none stays mounted.",
@@ -41,6 +46,6 @@ export const chMount: Command = {
     const { listMounted, mountAll } = await import("./ch-mount-run.ts");
     if (args.count("list") > 0) return listMounted(args, task);
     if (args.count("json") > 0) throw usageError("--json is for --list only");
-    await mountAll(args.operands, task);
+    await mountAll(args, task);
   },
 };

@@ -16,6 +16,8 @@ export interface Location {
   readonly place: string;
   /** Which image of that path. */
   readonly reference: string | undefined;
+  /** Where in the file a SquashFS image begins; its content tells without it. */
+  readonly offset?: number | undefined;
 }
 
 const PREFIXES: Readonly<Record<string, FormatKind>> = {

@@ -11,26 +11,42 @@ import { mountOn } from "../host/mounts.ts";
 import { mountImage } from "../host/server.ts";
 import { checkSquashfs, deleteTree } from "../native/core.ts";
 import { convert } from "./convert.ts";
+import { FORMATS } from "./formats.ts";
 import { imageName } from "./infer.ts";
+import { parseLocation } from "./location.ts";
 import { makeDirectory, makeMountPoint, removeEmpty } from "./mount-point.ts";
-import { planConversion } from "./plan.ts";
+import { inspectOutput } from "./output.ts";
+import type { Plan } from "./plan.ts";
 import { makeSettings } from "./settings.ts";
 import { forgetUnpacked, isUnpacked, noteUnpacked } from "./unpacked.ts";
 
+/** An image as a user names it. */
+export interface ImageFile {
+  readonly path: string;
+  /** Where in the file it begins; its content tells without it. */
+  readonly offset: number | undefined;
+}
+
+/** Where it begins is known. */
+interface FoundImage extends ImageFile {
+  readonly offset: number;
+}
+
 /** Mount the image, or unpack it and say why. Returns the directory. */
-export async function attachImage(image: string, folder: string, task: Task): Promise<string> {
-  await checkSquashfs(image);
+export async function attachImage(file: ImageFile, folder: string, task: Task): Promise<string> {
+  const { path } = file;
+  const { offset } = await checkSquashfs(path, file.offset);
   const madeFolder = makeDirectory(folder);
   try {
-    return await attachIn(realpathSync(folder), image, task);
+    return await attachIn(realpathSync(folder), { path, offset }, task);
   } catch (error) {
     if (madeFolder) removeEmpty(folder);
     throw error;
   }
 }
 
-async function attachIn(folder: string, image: string, task: Task): Promise<string> {
-  const path = join(folder, imageName(image));
+async function attachIn(folder: string, image: FoundImage, task: Task): Promise<string> {
+  const path = join(folder, imageName(image.path));
   const made = makeMountPoint(path);
   try {
     const obstacle = noFuse() ?? (await tryToMount(image, path, task));
@@ -65,9 +81,13 @@ function noFuse(): string | undefined {
 }
 
 /** Returns why not, if so. */
-async function tryToMount(image: string, path: string, task: Task): Promise<string | undefined> {
+async function tryToMount(
+  { path: image, offset }: FoundImage,
+  path: string,
+  task: Task,
+): Promise<string | undefined> {
   try {
-    await mountImage(realpathSync(image), path, task);
+    await mountImage({ image: realpathSync(image), offset, mountpoint: path }, task);
     return undefined;
   } catch (error) {
     // Told to end while the server was just mounting: do not leave its mount without it.
@@ -77,11 +97,17 @@ async function tryToMount(image: string, path: string, task: Task): Promise<stri
   }
 }
 
-async function unpack(image: string, path: string, task: Task): Promise<void> {
+async function unpack(image: FoundImage, path: string, task: Task): Promise<void> {
   // The image comes in the place of the empty mount point.
   removeEmpty(path);
-  const request = { input: image, output: path, outputKind: "dir", clobber: false } as const;
-  const plan = await planConversion(request);
+  const plan: Plan = {
+    input: { ...parseLocation(image.path, "squash"), offset: image.offset },
+    inputFormat: FORMATS.squash,
+    target: parseLocation(path, "dir"),
+    outputFormat: FORMATS.dir,
+    clobber: false,
+    output: await inspectOutput(path, { kind: "dir", clobber: false }),
+  };
   await convert(plan, makeSettings(path, "dir", { xattrs: true }), task);
   noteUnpacked(path);
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { causeText, FatalError } from "../base/error.ts";
 import { killGroup, startDaemon } from "../base/process.ts";
 import type { Task } from "../base/task.ts";
+import type { Mounting } from "../native/squashfs.ts";
 
 /** What the server says when it cannot mount. */
 export interface ServerReport {
@@ -15,12 +16,13 @@ export interface ServerReport {
   readonly hint?: string | undefined;
 }
 
-/** Start a server for the image, both paths absolute; returns when it is mounted. */
-export async function mountImage(image: string, mountpoint: string, task: Task): Promise<void> {
+/** Start a server for the image; returns when it is mounted. */
+export async function mountImage(mounting: Mounting, task: Task): Promise<void> {
+  const { image, mountpoint, offset } = mounting;
   task.signal.throwIfAborted();
   const server = fileURLToPath(new URL("./squashfs-server.mjs", import.meta.url));
   const stdio = ["ignore", "ignore", "pipe", "pipe"] as const;
-  const child = startDaemon(process.execPath, [server, image, mountpoint], [...stdio]);
+  const child = startDaemon(process.execPath, [server, image, mountpoint, `${offset}`], [...stdio]);
   const kill = (): void => killGroup(child);
   task.signal.addEventListener("abort", kill);
   try {

@@ -1,8 +1,8 @@
 /**
  * The program that serves a mounted SquashFS image in the background: a bundle of its own, started
- * by ch-mount with the image and the mount point as arguments. Descriptor 3 tells ch-mount that the
- * image is mounted; a failure before that is one line of JSON on standard error. It ends when the
- * image is unmounted; told to end by SIGTERM, it unmounts it.
+ * by ch-mount with the file, the mount point and where in the file the image begins as arguments.
+ * Descriptor 3 tells ch-mount that the image is mounted; a failure before that is one line of JSON
+ * on standard error. It ends when the image is unmounted; told to end by SIGTERM, it unmounts it.
  */
 import { errorHint } from "../base/error.ts";
 import { Log, QUIET } from "../base/log.ts";
@@ -11,7 +11,7 @@ import { unmountImage } from "./fuse.ts";
 
 const READY_FD = 3;
 
-const [image = "", mountpoint = ""] = process.argv.slice(2);
+const [image = "", mountpoint = "", offset = ""] = process.argv.slice(2);
 // A terminal that hangs up is none of our business, nor is a Ctrl-C meant for somebody else.
 for (const signal of ["SIGHUP", "SIGINT", "SIGPIPE"] as const) process.on(signal, () => {});
 // ch-mount stops listening once the image is mounted.
@@ -22,7 +22,7 @@ process.once("SIGTERM", () => {
   unmountImage(mountpoint, task).catch(() => process.exit(1));
 });
 try {
-  await serve(image, mountpoint, READY_FD);
+  await serve({ image, offset: Number(offset), mountpoint }, READY_FD);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${JSON.stringify({ message, hint: errorHint(error) })}\n`);

@@ -23,7 +23,7 @@ export interface NativeError extends Error {
 
 /** What the superblock of a SquashFS image says. */
 export interface SquashfsInfo {
-  /** Where it begins: 0, or in a SIF file the place of its root file system. */
+  /** Where it begins: as given, else 0, or in a SIF file the place of its root file system. */
   readonly offset: number;
   readonly compressor: string;
   readonly blockSize: number;
@@ -73,7 +73,7 @@ export interface ScanResult {
 
 interface Addon {
   probe(path: string): Promise<ImageType>;
-  checkSquashfs(path: string): Promise<SquashfsInfo>;
+  checkSquashfs(path: string, offset?: number): Promise<SquashfsInfo>;
   scanTar(archive: string, control: BigInt64Array): Promise<string>;
   extractTar(
     archive: string,
@@ -103,9 +103,9 @@ export async function probe(path: string): Promise<ImageType> {
   return addon().probe(path);
 }
 
-/** Read the superblock of a SquashFS image; rejects if the image is damaged or cut short. */
-export async function checkSquashfs(path: string): Promise<SquashfsInfo> {
-  return addon().checkSquashfs(path);
+/** Read the superblock of an image, at `offset` if that is given; rejects damaged and cut ones. */
+export async function checkSquashfs(path: string, offset?: number): Promise<SquashfsInfo> {
+  return addon().checkSquashfs(path, offset);
 }
 
 /** Look for the directory that holds everything in an archive. */

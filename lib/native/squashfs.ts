@@ -5,8 +5,18 @@
 import { existsSync } from "node:fs";
 import { addonPath, loadAddon } from "./load.ts";
 
+/** An image, where it lies and where it is to be seen. */
+export interface Mounting {
+  /** Path of the file, absolute. */
+  readonly image: string;
+  /** Where in the file it begins. */
+  readonly offset: number;
+  /** An empty directory, absolute. */
+  readonly mountpoint: string;
+}
+
 interface Addon {
-  serve(image: string, mountpoint: string, readyFd: number): Promise<void>;
+  serve(image: string, offset: number, mountpoint: string, readyFd: number): Promise<void>;
 }
 
 const NAME = "squashfs";
@@ -27,6 +37,7 @@ export function squashfsAvailable(): boolean {
  * Mount the image, write a byte to `readyFd` and close it, and serve until it is unmounted. Rejects
  * if it cannot be mounted.
  */
-export async function serve(image: string, mountpoint: string, readyFd: number): Promise<void> {
-  return loadAddon<Addon>(NAME).serve(image, mountpoint, readyFd);
+export async function serve(mounting: Mounting, readyFd: number): Promise<void> {
+  const { image, offset, mountpoint } = mounting;
+  return loadAddon<Addon>(NAME).serve(image, offset, mountpoint, readyFd);
 }

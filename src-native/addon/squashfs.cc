@@ -8,14 +8,16 @@ namespace
 {
 
 struct ServeJob {
-    std::string image;
+    std::string path;
+    int64_t offset;
     std::string mountpoint;
     int ready_fd;
 
     int run(ch_error *err)
     {
-        return squashfs_mount_and_serve(image.c_str(), mountpoint.c_str(),
-                                        ready_fd, err);
+        return squashfs_mount_and_serve(path.c_str(),
+                                        static_cast<uint64_t>(offset),
+                                        mountpoint.c_str(), ready_fd, err);
     }
 
     Napi::Value result(Napi::Env env)
@@ -24,13 +26,14 @@ struct ServeJob {
     }
 };
 
-/* (image, mountpoint, readyFd): Promise<void> */
+/* (path, offset, mountpoint, readyFd): Promise<void> */
 Napi::Value serve(const Napi::CallbackInfo &info)
 {
     ServeJob job = {
         info[0].As<Napi::String>().Utf8Value(),
-        info[1].As<Napi::String>().Utf8Value(),
-        info[2].As<Napi::Number>().Int32Value(),
+        info[1].As<Napi::Number>().Int64Value(),
+        info[2].As<Napi::String>().Utf8Value(),
+        info[3].As<Napi::Number>().Int32Value(),
     };
 
     return job_start(info.Env(), job);

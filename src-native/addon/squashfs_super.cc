@@ -8,12 +8,15 @@ namespace
 
 struct CheckJob {
     std::string path;
+    bool has_offset = false;
+    uint64_t offset = 0;
     squashfs_place place = {};
     squashfs_super super = {};
 
     int run(ch_error *err)
     {
-        return image_check_squashfs(path.c_str(), &place, &super, err);
+        return image_check_squashfs(
+            path.c_str(), has_offset ? &offset : nullptr, &place, &super, err);
     }
 
     Napi::Value result(Napi::Env env)
@@ -31,10 +34,14 @@ struct CheckJob {
 
 } // namespace
 
+/* (path, offset?) */
 Napi::Value check_squashfs(const Napi::CallbackInfo &info)
 {
     CheckJob job;
 
     job.path = string_of(info[0]);
+    job.has_offset = !info[1].IsUndefined();
+    if (job.has_offset)
+        job.offset = static_cast<uint64_t>(number_of(info[1]));
     return job_start(info.Env(), job);
 }

@@ -118,12 +118,16 @@ int image_probe_path(const char *path, enum image_type *type,
     return 0;
 }
 
-int image_find_squashfs(int fd, struct squashfs_place *place,
-                        struct ch_error *err)
+int image_find_squashfs(int fd, const uint64_t *offset,
+                        struct squashfs_place *place, struct ch_error *err)
 {
     struct sif_partition root = {0};
     enum image_type type;
 
+    if (offset) {
+        *place = (struct squashfs_place){fd, *offset};
+        return 0;
+    }
     if (image_probe_fd(fd, &type, err) < 0 ||
         (type == IMAGE_SIF && sif_find_root(fd, &root, err) < 0))
         return -1;
@@ -131,25 +135,26 @@ int image_find_squashfs(int fd, struct squashfs_place *place,
     return 0;
 }
 
-int image_open_squashfs(const char *path, struct squashfs_place *place,
-                        struct ch_error *err)
+int image_open_squashfs(const char *path, const uint64_t *offset,
+                        struct squashfs_place *place, struct ch_error *err)
 {
     CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 
     if (fd < 0)
         return ch_error_set(err, errno, "cannot open \"%s\"", path);
-    if (image_find_squashfs(fd, place, err) < 0)
+    if (image_find_squashfs(fd, offset, place, err) < 0)
         return ch_error_wrap(err, "cannot read \"%s\"", path);
     (void)take_fd(&fd); /* it is in *place */
     return 0;
 }
 
-int image_check_squashfs(const char *path, struct squashfs_place *place,
+int image_check_squashfs(const char *path, const uint64_t *offset,
+                         struct squashfs_place *place,
                          struct squashfs_super *super, struct ch_error *err)
 {
     CLEANUP_CLOSE int fd = -1;
 
-    if (image_open_squashfs(path, place, err) < 0)
+    if (image_open_squashfs(path, offset, place, err) < 0)
         return -1;
     fd = place->fd;
     if (squashfs_check(place, super, err) < 0)

@@ -28,19 +28,21 @@ int image_probe_fd(int fd, enum image_type *type, struct ch_error *err);
 int image_probe_path(const char *path, enum image_type *type,
                      struct ch_error *err);
 
-/* Where the SquashFS image in the file `fd` begins: in a SIF file at its root
+/* Where the SquashFS image in the file `fd` begins: at `*offset`, if somebody
+   knows better than the content; without that (NULL) in a SIF file at its root
    file system, which must be SquashFS; else at 0, whatever the file is. */
-int image_find_squashfs(int fd, struct squashfs_place *place,
-                        struct ch_error *err);
+int image_find_squashfs(int fd, const uint64_t *offset,
+                        struct squashfs_place *place, struct ch_error *err);
 
 /* The same for the file `path`, which the messages name. The caller closes the
    descriptor in `*place`. */
-int image_open_squashfs(const char *path, struct squashfs_place *place,
-                        struct ch_error *err);
+int image_open_squashfs(const char *path, const uint64_t *offset,
+                        struct squashfs_place *place, struct ch_error *err);
 
 /* The same, and check the image: squashfs_check(). The descriptor in `*place`
    is closed already. */
-int image_check_squashfs(const char *path, struct squashfs_place *place,
+int image_check_squashfs(const char *path, const uint64_t *offset,
+                         struct squashfs_place *place,
                          struct squashfs_super *super, struct ch_error *err);
 
 #ifdef __cplusplus

@@ -180,9 +180,9 @@ static int open_squashfs(struct plan *plan, struct ch_error *err)
     if (plan->image_fd < 0)
         return ch_error_set(err, errno, "cannot open image \"%s\"",
                             plan->image_path);
-    place = (struct squashfs_place){plan->image_fd, plan->image_offset};
-    if ((!plan->has_offset &&
-         image_find_squashfs(plan->image_fd, &place, err) < 0) ||
+    if (image_find_squashfs(plan->image_fd,
+                            plan->has_offset ? &plan->image_offset : NULL,
+                            &place, err) < 0 ||
         squashfs_check(&place, &plan->super, err) < 0)
         return ch_error_wrap(err, "cannot use image \"%s\"", plan->image_path);
     plan->image_offset = place.offset;

@@ -79,8 +79,9 @@ static int mount_and_serve(const struct squashfs_engine *engine,
     return -1;
 }
 
-int squashfs_mount_and_serve(const char *image_path, const char *mountpoint,
-                             int ready_fd, struct ch_error *err)
+int squashfs_mount_and_serve(const char *path, uint64_t offset,
+                             const char *mountpoint, int ready_fd,
+                             struct ch_error *err)
 {
     const struct squashfs_settings settings = {.uid = geteuid(),
                                                .gid = getegid()};
@@ -91,7 +92,7 @@ int squashfs_mount_and_serve(const char *image_path, const char *mountpoint,
     struct squashfs_image *image;
     int status;
 
-    if (image_open_squashfs(image_path, &place, err) < 0)
+    if (image_open_squashfs(path, &offset, &place, err) < 0)
         return -1;
     image_fd = place.fd;
     if (squashfs_check(&place, &super, err) < 0)

@@ -1,15 +1,13 @@
-/** The front ends with SIF files. */
+/** ch-convert with SIF files. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { withFolder } from "../helpers/folder.ts";
-import { noFuse } from "../helpers/fuse.ts";
 import { makeImage, makeSquash } from "../helpers/image.ts";
 import { run, succeed } from "../helpers/program.ts";
 import { assertRefused } from "../helpers/refusal.ts";
 import { ENCRYPTED, makeSif } from "../helpers/sif.ts";
-import { testIf } from "../helpers/test-if.ts";
 import { snapshot } from "../helpers/tree.ts";
 
 interface Place {
@@ -26,8 +24,6 @@ function withSif(test: (place: Place) => void): Promise<void> {
     test({ folder, sqfs, sif });
   });
 }
-
-const testMount = testIf(noFuse() === undefined, noFuse() ?? "");
 
 test("ch-convert makes of a SIF file what it makes of the SquashFS image in it", () =>
   withSif(({ folder, sqfs, sif }) => {
@@ -50,17 +46,5 @@ test("ch-convert refuses a SIF file that is encrypted, and leaves nothing", () =
     assertRefused(outcome, 1, `cannot read "${sif}": ${reason}`);
     assert.not(existsSync(join(folder, "out")));
   }));
-
-testMount("ch-mount mounts a SIF file", () =>
-  withSif(({ folder, sif }) => {
-    succeed("ch-mount", sif, join(folder, "mnt"));
-    try {
-      const mounted = join(folder, "mnt/hello");
-      assert.equal(snapshot(join(mounted, "bin")), snapshot(join(folder, "tree/bin")));
-    } finally {
-      succeed("ch-umount", join(folder, "mnt/hello"));
-    }
-  }),
-);
 
 test.run();

@@ -1,13 +1,18 @@
 /** ch-mount of what is no plain SquashFS file, and where an engine's libraries are missing. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { mountOn } from "../../lib/host/mounts.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { noFuse } from "../helpers/fuse.ts";
 import { makeImage, makeSquash } from "../helpers/image.ts";
-import { messages, must, run, succeed } from "../helpers/program.ts";
+import { installed, messages, must, run, succeed } from "../helpers/program.ts";
+import { assertRefused } from "../helpers/refusal.ts";
 import { makeSif } from "../helpers/sif.ts";
-import { runConditional, testIf } from "../helpers/test-if.ts";
+import { testIf } from "../helpers/test-if.ts";
+import { snapshot } from "../helpers/tree.ts";
+import { runWords, testUnpackingHidden, withoutFuse } from "../helpers/without-fuse.ts";
 
 const OBSTACLE = noFuse();
 const testWithFuse = testIf(OBSTACLE === undefined, OBSTACLE ?? "");
@@ -57,4 +62,56 @@ testWithFuse("ch-mount mounts the SquashFS image in a SIF file", () =>
   }),
 );
 
-runConditional();
+/** A file that holds the image behind something else. */
+function embed(sqfs: string, file: string): string {
+  writeFileSync(file, Buffer.concat([Buffer.alloc(12_345, "x"), readFileSync(sqfs)]));
+  return file;
+}
+
+testWithFuse("ch-mount --offset mounts an image in a file", () =>
+  withImage(({ folder, sqfs, mounted }) => {
+    const file = embed(sqfs, join(folder, "hello"));
+    assert.is(succeed("ch-mount", "--offset=12345", file, join(folder, "mnt")), "");
+    assert.match(mountOn(mounted)?.type ?? "", /^fuse/);
+    assert.equal(snapshot(mounted).slice(1), snapshot(join(folder, "image")).slice(1));
+    assert.match(succeed("ch-mount", "--list"), `${mounted}: ${file} (pid `);
+  }),
+);
+
+testUnpackingHidden("ch-mount without FUSE unpacks an image in a SIF file, and at an offset", () =>
+  withImage(({ folder, sqfs, mounted }) => {
+    const sif = join(folder, "hello.sif");
+    const offset = makeSif(sqfs, sif);
+    for (const args of [
+      [sif],
+      [`--offset=${offset}`, sif],
+      ["--offset=12345", embed(sqfs, join(folder, "hello"))],
+    ]) {
+      const command = [installed("ch-mount"), ...args, join(folder, "mnt")];
+      const { status, stderr } = runWords(withoutFuse("", command));
+      assert.is(status, 0, stderr);
+      assert.match(stderr, `unpacked to ${mounted} instead`);
+      assert.is(mountOn(mounted), undefined);
+      assert.is(succeed("ch-run", mounted, "--", "echo", "hello"), "hello\n");
+      succeed("ch-umount", mounted);
+    }
+  }),
+);
+
+test("ch-mount --offset refuses what is no number, no image, or of several images", () =>
+  withImage(({ folder, sqfs }) => {
+    const mnt = join(folder, "mnt");
+    for (const offset of ["-1", "1k", "0x10", "99999999999999999999"]) {
+      const outcome = run("ch-mount", [`--offset=${offset}`, sqfs, mnt]);
+      assertRefused(outcome, 2, `option "--offset=${offset}": not a number of bytes`);
+    }
+    for (const offset of [1, 1_000_000_000_000]) {
+      const outcome = run("ch-mount", [`--offset=${offset}`, sqfs, mnt]);
+      assertRefused(outcome, 1, `cannot read "${sqfs}": not a SquashFS image`);
+    }
+    const several = run("ch-mount", ["--offset=0", sqfs, sqfs, mnt]);
+    assertRefused(several, 2, "--offset is for one image only");
+    assert.not(existsSync(mnt));
+  }));
+
+test.run();

@@ -18,15 +18,15 @@ export const squashFormat: Format = {
   kind: "squash",
   noun: "SquashFS image",
   form: "file",
-  read: async ({ place }, job, use) => use(await open(place, job)),
+  read: async (input, job, use) => use(await open(input, job)),
   create,
 };
 
-async function open(path: string, { settings, task }: Job): Promise<Source> {
-  const { offset } = await checkSquashfs(path);
+async function open(input: Location, { settings, task }: Job): Promise<Source> {
+  const { offset } = await checkSquashfs(input.place, input.offset);
   return {
     kind: "packed",
-    unpack: (directory) => unsquash(resolve(path), { offset, directory, settings }, task),
+    unpack: (directory) => unsquash(resolve(input.place), { offset, directory, settings }, task),
   };
 }
 

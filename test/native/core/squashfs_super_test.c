@@ -76,7 +76,7 @@ static void test_good(void)
 
     make_super(image);
     make_bytes("image", image, sizeof(image));
-    if (!OK(!image_check_squashfs("image", &place, &super, &err),
+    if (!OK(!image_check_squashfs("image", NULL, &place, &super, &err),
             "image_check_squashfs() accepts a whole image"))
         tap_note("%s", ch_error_text(&err));
     OK(super.inode_count == 7 && super.mkfs_time == 1000000000 &&
@@ -142,7 +142,7 @@ static void test_damage(const struct damage *damage)
     make_super(image);
     put(image, damage->field, damage->size, damage->value);
     make_bytes("image", image, sizeof(image));
-    OK(image_check_squashfs("image", &place, &super, &err) < 0,
+    OK(image_check_squashfs("image", NULL, &place, &super, &err) < 0,
        "image_check_squashfs() refuses %s", damage->message);
     text = err.message ? strstr(err.message, ": ") : NULL;
     IS(text ? text + 2 : NULL, damage->message,
@@ -159,7 +159,7 @@ static void test_lengths(void)
 
     make_super(image);
     make_bytes("image", image, 95);
-    OK(image_check_squashfs("image", &place, &super, &err) < 0,
+    OK(image_check_squashfs("image", NULL, &place, &super, &err) < 0,
        "image_check_squashfs() refuses half a superblock");
     IS(ch_error_text(&err),
        "cannot read \"image\": truncated SquashFS image: 95 bytes hold no "
@@ -168,18 +168,18 @@ static void test_lengths(void)
     OK(err.hint != NULL, "image_check_squashfs() says what to do");
 
     make_bytes("image", image, 1999);
-    OK(image_check_squashfs("image", &place, &super, &err) < 0,
+    OK(image_check_squashfs("image", NULL, &place, &super, &err) < 0,
        "image_check_squashfs() refuses an image that lacks a byte");
     make_bytes("image", image, 2000);
-    OK(!image_check_squashfs("image", &place, &super, &err),
+    OK(!image_check_squashfs("image", NULL, &place, &super, &err),
        "image_check_squashfs() accepts an image without padding");
 
     put(image, FRAGMENTS, 4, 0);
     put(image, FRAGMENT_TABLE, 8, UINT64_MAX);
     make_bytes("image", image, sizeof(image));
-    OK(!image_check_squashfs("image", &place, &super, &err),
+    OK(!image_check_squashfs("image", NULL, &place, &super, &err),
        "image_check_squashfs() accepts an image without fragments");
-    OK(image_check_squashfs("none", &place, &super, &err) < 0,
+    OK(image_check_squashfs("none", NULL, &place, &super, &err) < 0,
        "image_check_squashfs() fails if there is nothing");
     ch_error_clear(&err);
 }
@@ -197,7 +197,7 @@ static void test_real(const char *tree, const char *compressor)
                  "image_check_squashfs() and mksquashfs, %s", compressor);
         return;
     }
-    OK(!image_check_squashfs("real", &place, &super, &err),
+    OK(!image_check_squashfs("real", NULL, &place, &super, &err),
        "image_check_squashfs() accepts what mksquashfs makes of %s", tree);
     IS(squashfs_compressor_name(super.compressor), compressor,
        "squashfs_compressor_name() agrees with mksquashfs");
