@@ -12,7 +12,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "pull",
     operands: [IMAGE, { name: "NAME", text: "name of the image in storage", optional: true }],
-    options: [...STORAGE, ...REGISTRY, "arch", "digest", "jobs", "squash"],
+    options: [...STORAGE, ...REGISTRY, "arch", "platform", "digest", "jobs", "squash"],
     text: "fetch IMAGE from its registry into storage, to be called NAME there; what storage has already is not fetched again. With --squash, into a file instead.",
     async run(args: Arguments, task): Promise<void> {
       const file = args.value("squash");
@@ -43,7 +43,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
       { name: "PATH", text: "image on disk" },
       { name: "NAME", text: "name of the image in storage", optional: true },
     ],
-    options: [...STORAGE, "arch", "format"],
+    options: [...STORAGE, "arch", "platform", "format"],
     text: "bring an image on disk into storage: a directory, a tar archive or a SquashFS image of a root file system, a SIF file, an OCI image layout or an archive of one, or an archive of docker save; without NAME it is called as it says itself, else as its file",
     async run(args: Arguments, task): Promise<void> {
       const { runImport } = await import("./ch-image-import.ts");

@@ -61,7 +61,7 @@ function dependencies() {
   return { node: process.version, fuse: fuseObstacle() ?? "works", programs };
 }
 
-function printDependencies(args: Arguments, { log }: Task): void {
+export function printDependencies(args: Arguments, { log }: Task): void {
   const all = dependencies();
   const lines = [
     `Node.js: ${all.node}`,

@@ -10,6 +10,7 @@ import { makeSettings } from "../convert/settings.ts";
 import { familiarName, parseReference } from "../oci/reference.ts";
 import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
+import { archOf } from "./ch-image-pull.ts";
 import { namedStorage } from "./ch-image-storage.ts";
 
 export async function runImport(args: Arguments, task: Task): Promise<void> {
@@ -21,7 +22,7 @@ export async function runImport(args: Arguments, task: Task): Promise<void> {
     ...{ input, inputKind, clobber: true, storage },
     ...{ output, outputKind: "ch-image" },
   });
-  await carryOut(plan, { storage, arch: args.value("arch") }, task);
+  await carryOut(plan, { storage, arch: archOf(args) }, task);
 }
 
 export async function runExport(args: Arguments, task: Task): Promise<void> {

@@ -16,8 +16,9 @@ export const IMAGE_OPTIONS: readonly Option[] = [
     name: "arch",
     short: "a",
     argument: "ARCH",
-    text: "of images for several platforms take that for ARCH, as arm64 or arm/v7, or also with a system, as linux/arm64; default: this host's",
+    text: "of images for several platforms take that for ARCH, as arm64 or arm/v7, or also with a system, as linux/arm64; yolo is the first there is; default: host, this one's",
   },
+  { name: "platform", argument: "PLATFORM", text: "the same, as docker and podman call it" },
   {
     name: "authfile",
     argument: "FILE",

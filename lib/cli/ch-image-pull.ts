@@ -5,7 +5,7 @@ import { type Task, withParts } from "../base/task.ts";
 import { defaultRegistry } from "../host/default-registry.ts";
 import { demandsOf } from "../host/demands.ts";
 import { mirrorsOf } from "../host/mirrors.ts";
-import { hostPlatform, parsePlatform } from "../oci/platform.ts";
+import { hostPlatform, isAny, parsePlatform } from "../oci/platform.ts";
 import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
 import type { RegistrySettings } from "../oci/registry/registry.ts";
 import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
@@ -65,8 +65,15 @@ export function sourcesOfPull(
 }
 
 export function platformOf(args: Arguments) {
-  const arch = args.value("arch");
+  const arch = archOf(args);
   return arch === undefined || arch === "host" ? hostPlatform() : parsePlatform(arch);
+}
+
+/** By either name. */
+export function archOf(args: Arguments): string | undefined {
+  const [arch, platform] = [args.value("arch"), args.value("platform")];
+  if (arch === undefined || platform === undefined) return arch ?? platform;
+  throw usageError("--arch and --platform are the same: give one of them");
 }
 
 export function registrySettings(args: Arguments): RegistrySettings {
@@ -94,6 +101,6 @@ export function warnOfPlatform(
 ): void {
   const wanted = platformOf(args);
   const [os, architecture] = platform.split("/");
-  if (os === wanted.os && architecture === wanted.architecture) return;
+  if (isAny(wanted) || (os === wanted.os && architecture === wanted.architecture)) return;
   task.log.warning(`image "${name}" is for ${platform}: it exists for no other platform`);
 }

@@ -45,6 +45,16 @@ export const UPKEEP_ACTIONS: readonly Action[] = [
     },
   },
   {
+    name: "dependencies",
+    operands: [],
+    options: ["json"],
+    text: "print which programs of others are found, and what is not possible without them",
+    async run(args: Arguments, task): Promise<void> {
+      const { printDependencies } = await import("./ch-image-gestalt.ts");
+      printDependencies(args, task);
+    },
+  },
+  {
     name: "gestalt",
     operands: [
       {

@@ -27,6 +27,9 @@ const ALIASES: Readonly<Record<string, readonly [architecture: string, variant?:
   x86_64: ["amd64"],
 };
 
+/** Asked for by those who take an image for whatever processor there is. */
+const ANY = "yolo";
+
 /** The variant that is meant where none is given. */
 const BASE_VARIANTS: Readonly<Record<string, string>> = { amd64: "v1", arm: "v7", arm64: "v8" };
 
@@ -64,12 +67,17 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
   return variant ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`;
 }
 
+export function isAny({ architecture }: Platform): boolean {
+  return architecture === ANY;
+}
+
 /**
  * How well something made for `offered` fits a machine that is `wanted`: 0 is exactly, more is a
  * lesser variant, undefined does not run.
  */
 export function distance(wanted: Platform, offered: Platform): number | undefined {
   const [w, o] = [normalize(wanted), normalize(offered)];
+  if (isAny(w)) return o.architecture === "unknown" ? undefined : 0;
   if (w.os !== o.os || w.architecture !== o.architecture) return undefined;
   const steps = level(w) - level(o);
   return steps < 0 ? undefined : steps;

@@ -172,6 +172,10 @@ registryTest("a platform that there is no image for is an error, and one may be 
     assertRefused(outcome, 1, /:index": it has no image for linux\/riscv64$/);
     assert.match(outcome.stderr, /hint: there is: linux\/s390x$/m);
     assert.is(chImage(folder, "pull", "-a", "s390x", `${NAME}:index`).status, 0);
+    assert.is(chImage(folder, "pull", "--platform=linux/s390x", `${NAME}:index`).status, 0);
+    assertDone(chImage(folder, "pull", "--arch=yolo", `${NAME}:index`));
+    const twice = chImage(folder, "pull", "--arch=arm", "--platform=arm", NAME);
+    assertRefused(twice, 2, "--arch and --platform are the same: give one of them");
   }),
 );
 

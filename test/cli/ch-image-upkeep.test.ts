@@ -161,6 +161,9 @@ test("ch-image gestalt tells what it finds, logs a line of each kind, and what i
     const { node, programs } = JSON.parse(assertDone(chImage(folder, "gestalt", "--json")));
     assert.is(node, process.version);
     assert.ok(programs.some((program: { name: string }) => program.name === "mksquashfs"));
+    assert.equal(JSON.parse(assertDone(chImage(folder, "dependencies", "--json"))).node, node);
+    const asked = assertDone(chImage(folder, "dependencies"));
+    assert.is(assertDone(chImage(folder, "gestalt", "dependencies")), asked);
     const { status, stderr } = chImage(folder, "gestalt", "-vv", "logging");
     const kinds = messages(stderr).map((line) => line.replace(/ \(.*/, ""));
     const all = [

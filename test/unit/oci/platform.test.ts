@@ -43,6 +43,8 @@ const DISTANCES: readonly (readonly [wanted: string, offered: string, number | u
   ["arm64", "arm/v7", undefined],
   ["amd64", "windows/amd64", undefined],
   ["s390x", "s390x", 0],
+  ["yolo", "s390x", 0],
+  ["yolo", "unknown/unknown", undefined],
 ];
 
 for (const [wanted, offered, expected] of DISTANCES) {
