@@ -1,11 +1,12 @@
 /** The images of a storage directory, by name. Reading takes no lock and makes nothing. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseManifest } from "../oci/manifest.ts";
 import { NoImageError } from "../oci/no-image.ts";
 import { familiarName, fileName, parseReference } from "../oci/reference.ts";
+import { earlierStorage } from "./earlier.ts";
 import { type ImageRecord, parseRecord } from "./record.ts";
 import type { Storage } from "./storage.ts";
 
@@ -78,7 +79,9 @@ function readRecord(path: string): ImageRecord | undefined {
   try {
     return parseRecord(readFileSync(path, "utf8"), path);
   } catch (error) {
-    if (["ENOENT", "ENAMETOOLONG"].includes(errorCode(error) ?? "")) return undefined;
+    const code = errorCode(error) ?? "";
+    if (["ENOENT", "ENAMETOOLONG"].includes(code)) return undefined;
+    if (code === "EISDIR") throw earlierStorage(dirname(dirname(path)));
     throw error instanceof FatalError ? error : failure("read", path, error);
   }
 }

@@ -15,6 +15,7 @@ import { join, resolve } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import { parseDigest } from "../oci/digest.ts";
+import { refuseEarlier } from "./earlier.ts";
 
 const FOLDERS = ["blobs/sha256", "deleted", "img", "layers", "locks", "tmp"];
 const LOCKS = ["adding", "collecting", "names"];
@@ -33,6 +34,7 @@ export class Storage {
   /** Make sure that everything is there; for those who write. */
   prepare(): void {
     try {
+      refuseEarlier(this.path);
       mkdirSync(this.path, { mode: 0o700, recursive: true });
       this.#requireOwn();
       for (const folder of FOLDERS) mkdirSync(join(this.path, folder), { recursive: true });

@@ -1,13 +1,15 @@
 /** What ch-image takes for an image's name, and that reading waits for nobody. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chImage, runStored } from "../helpers/ch-image.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { makeImage } from "../helpers/image.ts";
-import { messages, run } from "../helpers/program.ts";
+import { makeTree } from "../helpers/layer.ts";
+import { messages, must, run } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 
 /** Do something in a folder whose storage has the image "alpine", and nothing of a registry. */
@@ -104,5 +106,20 @@ test(
     }
   }),
 );
+
+test("storage of Charliecloud 0.x is left alone, and its images can be imported", () =>
+  withFolder((folder) => {
+    const earlier = makeTree(join(folder, "storage"), { version: "7\n", "dlcache/": "", lock: "" });
+    makeImage(join(earlier, "img/alpine+3.9"));
+    const before = must("find", earlier);
+    const error = `cannot use storage directory "${earlier}": it is of Charliecloud 0.x`;
+    for (const args of [["list"], ["inspect", "alpine:3.9"], ["pull", "alpine"], ["reset", "-f"]]) {
+      assertRefused(chImage(folder, ...args), 1, error);
+    }
+    assert.is(must("find", earlier), before);
+    renameSync(earlier, join(folder, "old"));
+    assertDone(chImage(folder, "import", join(folder, "old/img/alpine+3.9")));
+    assert.is(assertDone(chImage(folder, "list")), "alpine:3.9\n");
+  }));
 
 test.run();
