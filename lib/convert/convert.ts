@@ -2,10 +2,11 @@
  * Converting an image: a source and a target are joined by the shortest way, and the result is put
  * in its place.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
+import { newestTime } from "../host/newest-time.ts";
 import { addPlaces } from "../host/places.ts";
 import { withRoomIn } from "../host/room.ts";
 import { withTemporary } from "../host/temporary.ts";
@@ -110,6 +111,7 @@ export async function travelAsTree(
   await withTemporary(temporary, async (folder) => {
     const tree = join(folder, "tree");
     await unpackTo(tree, source);
+    if (source.stream) settleRoot(tree);
     await target.pack(tree, output);
   });
 }
@@ -125,6 +127,12 @@ async function streamed(source: Packed, target: Packer, output: string): Promise
     rmSync(output, { force: true });
     return false;
   }
+}
+
+/** What could be a stream says nothing of its root's time, which then is the newest. */
+function settleRoot(tree: string): void {
+  const time = newestTime(tree);
+  utimesSync(tree, time, time);
 }
 
 async function unpackTo(directory: string, source: TreeSource): Promise<void> {

@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { errorCode, step } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import type { StreamFacts } from "../host/mksquashfs.ts";
-import { newestTime } from "../host/newest-time.ts";
 import { MOUNT_POINTS } from "../host/places.ts";
 import type { DecompressOptions } from "../native/layer-source.ts";
 import { applyLayer } from "../native/layers.ts";
@@ -47,9 +46,6 @@ async function unpack(files: LayerFiles, directory: string, task: Task): Promise
   const described = ["ch/metadata.json", "ch"].map((name) => join(directory, name));
   for (const path of described) utimesSync(path, created, created);
   utimesSync(directory, mtime, mtime);
-  // A stream says nothing of its root's time, which then is this.
-  const newest = newestTime(directory);
-  utimesSync(directory, newest, newest);
 }
 
 /* --- as a stream --- */

@@ -28,6 +28,7 @@
                 "tar_extract.cc",
                 "tar_filter.cc",
                 "tar_scan.cc",
+                "tar_survey.cc",
                 "tree_delete.cc",
             ],
             "libraries": ["<(libch)", "<(libarchive_libs)"],

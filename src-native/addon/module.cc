@@ -5,6 +5,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
     exports.Set("probe", Napi::Function::New(env, probe));
     exports.Set("checkSquashfs", Napi::Function::New(env, check_squashfs));
     exports.Set("scanTar", Napi::Function::New(env, scan_tar));
+    exports.Set("surveyTar", Napi::Function::New(env, survey_tar));
     exports.Set("extractTar", Napi::Function::New(env, extract_tar));
     exports.Set("filterTar", Napi::Function::New(env, filter_tar));
     exports.Set("createTar", Napi::Function::New(env, create_tar));

@@ -15,6 +15,9 @@ Napi::Value check_squashfs(const Napi::CallbackInfo &info);
 /* (path, control): Promise<string> */
 Napi::Value scan_tar(const Napi::CallbackInfo &info);
 
+/* (path, { strip, xattrs }, control): Promise<StreamFacts> */
+Napi::Value survey_tar(const Napi::CallbackInfo &info);
+
 /* (path, directory, { strip, xattrs }, control): Promise<ArchiveStats> */
 Napi::Value extract_tar(const Napi::CallbackInfo &info);
 

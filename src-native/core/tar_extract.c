@@ -8,6 +8,7 @@
 #include "archive_input.h"
 #include "cleanup.h"
 #include "extraction.h"
+#include "tree_implied.h"
 
 static int extract_next(struct extraction *extraction,
                         const struct member_options *options,
@@ -41,6 +42,9 @@ int tar_extract(const char *path, const char *directory,
     if (archive_input_open(&input, path, control, err) < 0)
         return -1;
     extraction_start(&extraction, root_fd, input);
+    /* The root itself, if no member describes it, is implied like others. */
+    if (tree_implied_describe(&extraction.writer, root_fd, "", err) < 0)
+        return -1;
     do {
         status = extract_next(&extraction, options, err);
     } while (status > 0);

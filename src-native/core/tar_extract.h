@@ -13,7 +13,8 @@ extern "C" {
 
 /* Unpack the archive `path` below the existing directory `directory`. Nothing
    outside of that is touched, whatever the archive says. Sparse files stay
-   sparse; devices are counted and left out. On failure, what was written so far
+   sparse; devices are counted and left out. Directories that no member
+   describes get the time 0, the root, too. On failure, what was written so far
    is left to the caller to delete. */
 int tar_extract(const char *path, const char *directory,
                 const struct member_options *options,

@@ -56,10 +56,8 @@ static int open_below(const struct tree_writer *writer, const char *path)
 int tree_implied_describe(struct tree_writer *writer, int fd, const char *path,
                           struct ch_error *err)
 {
-    /* The same layer always makes the same tree; elsewhere any time will do. */
-    const struct timespec time = {
-        .tv_nsec = is_layer(writer) ? 0 : UTIME_OMIT,
-    };
+    /* The same archive always makes the same tree. */
+    const struct timespec time = {0};
     CLEANUP_CLOSE int lower_fd = open_below(writer, path);
 
     if (lower_fd >= 0)

@@ -14,6 +14,7 @@ import {
   scanTar,
   type Watch,
 } from "../../native/core.ts";
+import { surveyTar } from "../../native/tar-survey.ts";
 import type { Location } from "../location.ts";
 import type { Format, Job, Source, Target } from "./format.ts";
 
@@ -40,7 +41,10 @@ async function open(path: string, { settings, task }: Job): Promise<Source> {
         throw step("unpack", path, error);
       }),
     stream: {
-      prepare: async () => ({}),
+      prepare: () =>
+        metered({ label: `scanning ${path}`, total }, task, (watch) =>
+          surveyTar(path, { strip: scan.top, ...watch }),
+        ),
       write: (fd) => read((watch) => filterTar(path, fd, { ...shape, ...MOUNT_POINTS, ...watch })),
     },
   };

@@ -85,6 +85,9 @@ static void test_modes(void)
        "tar_extract() keeps the sticky bit and ignores the umask");
     OK(look_at("out/implied", &st) && (st.st_mode & 07777) == 0755,
        "tar_extract() gives implied directories mode 0755");
+    OK(!st.st_mtime, "tar_extract() gives them the time 0");
+    OK(look_at("out", &st) && (st.st_mode & 07777) == 0755 && !st.st_mtime,
+       "tar_extract() takes a root without a member for implied");
     OK(look_at("out/fifo", &st) && (st.st_mode & 07777) == 0666,
        "tar_extract() ignores the umask for FIFOs");
     OK(has_content("out/closed/file", "x"),
