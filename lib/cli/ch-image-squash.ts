@@ -17,6 +17,7 @@ import {
   sourcesOfPull,
   warnOfPlatform,
 } from "./ch-image-pull.ts";
+import { namedStorage } from "./ch-image-storage.ts";
 
 export async function runPullSquash(args: Arguments, file: string, task: Task): Promise<void> {
   const [from = "", name] = args.operands;
@@ -30,7 +31,10 @@ export async function runPullSquash(args: Arguments, file: string, task: Task): 
     demands: demandsOfPull(args, reference, task),
     downloads: jobsOf(args),
   };
-  const settings = makeSettings(file, "squash", { xattrs: true });
+  const settings = makeSettings(file, "squash", {
+    xattrs: true,
+    storage: namedStorage(args, task),
+  });
   const output = await inspectOutput(file, { kind: "squash", clobber: true });
   const destination = { output, format: squashFormat, settings };
   const { platform, ...fetched } = await convertFromRegistry(origin, destination, task);

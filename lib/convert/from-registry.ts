@@ -2,7 +2,6 @@
 import { dirname } from "node:path";
 import { type Task, withParts } from "../base/task.ts";
 import { withRoomIn } from "../host/room.ts";
-import { withTemporary } from "../host/temporary.ts";
 import type { Image } from "../oci/image.ts";
 import type { Platform } from "../oci/platform.ts";
 import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
@@ -10,7 +9,7 @@ import { Sources, type SourcesOptions } from "../oci/registry/sources.ts";
 import { travelAsTree } from "./convert.ts";
 import type { Format, FormatSettings } from "./formats/format.ts";
 import { imageSource } from "./image-source.ts";
-import { LayerFiles } from "./layer-files.ts";
+import { type LayerFiles, withLayerFiles } from "./layer-files.ts";
 import { parseLocation } from "./location.ts";
 import { type Output, produce } from "./output.ts";
 
@@ -47,22 +46,17 @@ export function convertFromRegistry(
 }
 
 function fetchAndMake(origin: Origin, destination: Destination, task: Task): Promise<Fetched> {
-  return withTemporary(destination.settings.temporary, async (folder) => {
-    let files: LayerFiles | undefined;
-    try {
-      return await withParts(task, (parts) =>
-        withImage(origin, parts, async (image) => {
-          files = await LayerFiles.start(image, { folder, jobs: origin.downloads, task: parts });
-          await make(files, destination, parts);
-          const { platform } = await image.config();
-          return { digest: await image.digest(), platform, size: files.size };
-        }),
-      );
-    } finally {
-      // Whoever still fetches was told to end, and must not do so in a folder that is gone.
-      await files?.settled();
-    }
-  });
+  const { temporary, storage } = destination.settings;
+  const place = { temporary, storage, jobs: origin.downloads };
+  return withParts(task, (whole) =>
+    withImage(origin, whole, (image) =>
+      withLayerFiles(image, { ...place, task: whole }, async (files, parts) => {
+        await make(files, destination, parts);
+        const { platform } = await image.config();
+        return { digest: await image.digest(), platform, size: files.size };
+      }),
+    ),
+  );
 }
 
 async function withImage<T>(

@@ -1,6 +1,7 @@
 /**
- * The layers of an image as files in a temporary folder, fetched side by side. Whoever wants one
- * waits for it; those that come later are fetched meanwhile.
+ * The layers of an image as files: those that storage has are where they are, others are fetched
+ * into a temporary folder, side by side. Whoever wants one waits for it; those that come later are
+ * fetched meanwhile.
  */
 import { join } from "node:path";
 import { Places } from "../base/limit.ts";
@@ -9,21 +10,41 @@ import { type Task, withParts } from "../base/task.ts";
 import { withTemporary } from "../host/temporary.ts";
 import { parseDigest } from "../oci/digest.ts";
 import type { Image, Layer } from "../oci/image.ts";
+import { type Lender, withLender } from "../store/lending.ts";
+import type { Storage } from "../store/storage.ts";
 
 /** Layers to fetch at the same time. */
 const JOBS = 4;
 
-/** Do something with the layers while they arrive; afterwards they are gone. */
+export interface Place {
+  readonly temporary: string;
+  /** Where layers may be already. */
+  readonly storage?: Storage;
+  /** How many to fetch at the same time. */
+  readonly jobs?: number;
+  readonly task: Task;
+}
+
+/** Do something with the layers while they arrive; afterwards those that were fetched are gone. */
 export function withLayerFiles<T>(
   image: Image,
-  { temporary, task }: { readonly temporary: string; readonly task: Task },
+  { storage, ...place }: Place,
+  work: (files: LayerFiles, parts: Task) => Promise<T>,
+): Promise<T> {
+  if (!storage) return withFiles(image, place, work);
+  return withLender(storage, place.task, (lend) => withFiles(image, { ...place, lend }, work));
+}
+
+function withFiles<T>(
+  image: Image,
+  { temporary, lend, jobs = JOBS, task }: Omit<Place, "storage"> & Pick<Fetching, "lend">,
   work: (files: LayerFiles, parts: Task) => Promise<T>,
 ): Promise<T> {
   return withTemporary(temporary, async (folder) => {
     let files: LayerFiles | undefined;
     try {
       return await withParts(task, async (parts) => {
-        files = await LayerFiles.start(image, { folder, jobs: JOBS, task: parts });
+        files = await LayerFiles.start(image, { folder, jobs, lend, task: parts });
         return work(files, parts);
       });
     } finally {
@@ -38,6 +59,8 @@ export interface Fetching {
   readonly folder: string;
   /** How many at the same time. */
   readonly jobs: number;
+  /** Of those that it knows, nothing is fetched. */
+  readonly lend?: Lender | undefined;
   readonly task: Task;
 }
 
@@ -50,7 +73,8 @@ export class LayerFiles {
   readonly #arrivals = new Map<string, Promise<string>>();
   #done = 0;
 
-  private constructor(image: Image, layers: readonly Layer[], { folder, jobs, task }: Fetching) {
+  private constructor(image: Image, layers: readonly Layer[], fetching: Fetching) {
+    const { folder, jobs, task } = fetching;
     this.image = image;
     this.layers = layers;
     this.folder = folder;
@@ -59,7 +83,7 @@ export class LayerFiles {
     for (const layer of layers) {
       const { digest } = layer.descriptor;
       if (this.#arrivals.has(digest)) continue;
-      const arrival = places.run(() => this.#fetch(layer, task));
+      const arrival = places.run(() => this.#provide(layer, fetching));
       // Whoever waits for it hears of a failure; after another's failure nobody does.
       arrival.catch(() => undefined);
       this.#arrivals.set(digest, arrival);
@@ -87,14 +111,23 @@ export class LayerFiles {
     this.#meter.finish();
   }
 
-  async #fetch({ descriptor }: Layer, { log, signal }: Task): Promise<string> {
-    const path = join(this.folder, parseDigest(descriptor.digest).hex);
+  async #provide({ descriptor }: Layer, { lend, task }: Fetching): Promise<string> {
+    const { log, signal } = task;
     signal.throwIfAborted();
+    const lent = lend?.(descriptor);
+    if (lent !== undefined) {
+      log.info(`in storage: ${descriptor.digest}`);
+      this.#count(descriptor.size);
+      return lent;
+    }
+    const path = join(this.folder, parseDigest(descriptor.digest).hex);
     log.info(`fetching: ${descriptor.digest}`);
-    await this.image.fetch(descriptor, path, (count) => {
-      this.#done += count;
-      this.#meter.update(this.#done);
-    });
+    await this.image.fetch(descriptor, path, (count) => this.#count(count));
     return path;
+  }
+
+  #count(bytes: number): void {
+    this.#done += bytes;
+    this.#meter.update(this.#done);
   }
 }

@@ -9,8 +9,8 @@ export function withTreeOf<T>(
   { settings, task }: Job,
   use: (source: Packed) => Promise<T>,
 ): Promise<T> {
-  const { temporary, xattrs } = settings;
-  return withLayerFiles(image, { temporary, task }, (files, parts) =>
+  const { temporary, storage, xattrs } = settings;
+  return withLayerFiles(image, { temporary, storage, task }, (files, parts) =>
     use(imageSource(files, { xattrs, task: parts })),
   );
 }

@@ -1,5 +1,14 @@
 /** ch-image pull --squash, from a real registry: the file is what unpacking and packing makes. */
-import { chmodSync, existsSync, linkSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { chImage, runStored, startImage } from "../helpers/ch-image.ts";
@@ -165,6 +174,36 @@ registryTest("ch-convert reads images of registries, too", () =>
     );
     const outcome = run("ch-convert", ["-i", "tar", `docker://${NAME}`, image], { env });
     assertRefused(outcome, 2, /is an image in a registry, and of no other format/);
+  }),
+);
+
+registryTest("layers that storage has are not fetched again, and stay there", () =>
+  withFolder(async (folder) => {
+    const proxy = await startFaultProxy(registry);
+    const [fresh, lent] = [join(folder, "fresh.sqfs"), join(folder, "lent.sqfs")];
+    assertDone(pull(folder, fresh));
+    assertDone(chImage(folder, "pull", NAME, "image"));
+    const { layers, id } = JSON.parse(assertDone(chImage(folder, "inspect", "image")));
+    const lost: string = layers[4].digest;
+    rmSync(join(folder, "storage/blobs/sha256", lost.replace("sha256:", "")));
+    const args = ["pull", `--squash=${lent}`, `${proxy.address}/test/image`];
+    assertDone(await startImage(folder, ...args).ended);
+    assert.ok(readFileSync(lent).equals(readFileSync(fresh)));
+    const fetched = proxy.log.flatMap((line) => / .*\/blobs\/(sha256:\w+)/.exec(line)?.[1] ?? []);
+    assert.equal(fetched.sort(), [id, lost].sort());
+  }),
+);
+
+registryTest("what was damaged in storage is not taken for right", () =>
+  withFolder((folder) => {
+    assertDone(chImage(folder, "pull", NAME, "image"));
+    const { layers } = JSON.parse(assertDone(chImage(folder, "inspect", "image")));
+    const path = join(folder, "storage/blobs/sha256", layers[0].digest.replace("sha256:", ""));
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0, bytes.length - 9, bytes.length - 8));
+    const outcome = chImage(folder, "pull", `--squash=${folder}/a.sqfs`, NAME);
+    assertRefused(outcome, 1, /^error: cannot unpack "sha256:/);
+    assert.not(existsSync(join(folder, "a.sqfs")));
   }),
 );
 
