@@ -63,6 +63,10 @@ export const IMAGE_OPTIONS: readonly Option[] = [
     text: "with pull, refuse the image unless it, or the list of images that it is from, has this digest",
   },
   {
+    name: "parse-only",
+    text: "with pull, print which image of which registry is meant, and do nothing",
+  },
+  {
     name: "squash",
     argument: "FILE",
     text: "with pull, make the SquashFS image FILE of it, and nothing in storage; no file is unpacked on the way",
@@ -90,6 +94,8 @@ export const IMAGE_OPTIONS: readonly Option[] = [
 ];
 
 export const STORAGE: readonly string[] = ["storage", "no-lock"];
+/** Which image of a name is meant. */
+export const CHOICE: readonly string[] = ["arch", "platform", "digest"];
 export const REGISTRY: readonly string[] = [
   "auth",
   "authfile",

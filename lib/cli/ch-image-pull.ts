@@ -6,7 +6,7 @@ import { defaultRegistry } from "../host/default-registry.ts";
 import { demandsOf } from "../host/demands.ts";
 import { mirrorsOf } from "../host/mirrors.ts";
 import { hostPlatform, isAny, parsePlatform } from "../oci/platform.ts";
-import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
+import { familiarName, fullName, parseReference, type Reference } from "../oci/reference.ts";
 import type { RegistrySettings } from "../oci/registry/registry.ts";
 import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
 import { Sources, type SourcesOptions } from "../oci/registry/sources.ts";
@@ -20,6 +20,7 @@ const DEFAULT_JOBS = 8;
 export async function runPull(args: Arguments, task: Task): Promise<void> {
   const [from = "", to = from] = args.operands;
   const reference = parseReference(from, defaultRegistry(process.env, task.log));
+  if (args.count("parse-only") > 0) return task.log.print(fullName(reference));
   const name = familiarName(parseReference(to));
   const record = await withParts(task, (parts) => pull(args, { reference, name }, parts));
   warnOfPlatform(record, args, task);

@@ -2,6 +2,7 @@
  * The one main of all front ends: it turns the command line into a call, errors into a message and
  * an exit status, and signals into an orderly end.
  */
+import { inspect } from "node:util";
 import { errorHint, FatalError, STATUS_FAILURE, usageError } from "../base/error.ts";
 import { DEBUG, Log, NORMAL, QUIET } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
@@ -81,7 +82,14 @@ function report(error: unknown, log: Log): number {
   log.error(error.message);
   const hint = errorHint(error);
   if (hint) log.hint(hint);
+  if (wantsTrace(process.argv)) log.notice(inspect(error));
   return error instanceof FatalError ? error.status : STATUS_FAILURE;
+}
+
+/** Whatever else may be wrong with the command line. */
+function wantsTrace(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return argv.slice(0, end === -1 ? undefined : end).includes("--debug");
 }
 
 /** Our own errors, the C core's and failed system calls; a TypeError, say, is a mistake of ours. */

@@ -28,6 +28,7 @@ export const COMMON_OPTIONS: readonly Option[] = [
     repeatable: true,
     text: "say what is done; given twice, also the programs that are started",
   },
+  { name: "debug", text: "after an error, print where in the program it comes from" },
   { name: "help", text: "print this help and exit" },
   { name: "version", short: "V", text: "print the version and exit" },
 ];

@@ -111,6 +111,11 @@ function refusal(text: string, fault: string): Error {
   return new NoImageError(text, message, { status: STATUS_USAGE });
 }
 
+/** With all that is filled in. */
+export function fullName({ registry, repository, tag, digest }: Reference): string {
+  return `${registry}/${repository}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
+}
+
 /** As people write it: without what is filled in anyway, but with the tag. */
 export function familiarName(reference: Reference): string {
   const { registry, repository, tag, digest } = reference;

@@ -1,7 +1,7 @@
 /** What ch-image takes for an image's name, and that reading waits for nobody. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { renameSync } from "node:fs";
+import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -83,6 +83,28 @@ test(
     assert.is(assertDone(run("ch-image", ["list", "-l", "--storage", storage])), expected);
   }),
 );
+
+test("ch-image pull --parse-only says what a name stands for, and fetches nothing", () =>
+  withFolder((folder) => {
+    const parsed = (...args: string[]) =>
+      assertDone(chImage(folder, "pull", "--parse-only", ...args));
+    assert.is(parsed("alpine"), "docker.io/library/alpine:latest\n");
+    assert.is(parsed("http://127.0.0.1+1%a%b+2"), "127.0.0.1:1/a/b:2\n");
+    const env = { CH_REGY_DEFAULT_HOST: "127.0.0.1", CH_REGY_DEFAULT_PORT: "1" };
+    const { stdout } = run("ch-image", ["pull", "--parse-only", "a/b"], { env });
+    assert.is(stdout, "127.0.0.1:1/a/b:latest\n");
+    assertRefused(chImage(folder, "pull", "--parse-only", "A"), 2, /^error: "A" is no image ref/);
+    assert.equal(readdirSync(folder), []);
+  }));
+
+test("--debug tells where in the program an error comes from", () =>
+  withFolder((folder) => {
+    const { status, stderr } = chImage(folder, "inspect", "none", "--debug");
+    assert.is(status, 1);
+    assert.match(stderr, /^ch-image\[\d+\]: error: there is no image "none:latest" in storage$/m);
+    assert.match(stderr, /^ch-image\[\d+\]: .*\n {4}at /m);
+    assert.not.match(chImage(folder, "inspect", "none").stderr, /^ {4}at /m);
+  }));
 
 test(
   "what only reads waits for no lock, and asks no network",
