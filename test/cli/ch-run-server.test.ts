@@ -16,7 +16,8 @@ const testLimited = testIf(isLimited, "not for root, nor without prlimit(1) and 
 
 testMounted("the server has no terminal, directory or open file of the user's", () =>
   withServedImage(async (image) => {
-    const { child, ended } = launch([image, "--", "sleep", "60"]);
+    const { child, output, ended } = launch([image, "--", "sh", "-c", "echo go; exec sleep 60"]);
+    await eventually("the command is ready", () => output() === "go\n");
     const server = await serverOf(image);
     const [, group, session] = stat(server);
     assert.equal([group, session], [server, server]);
