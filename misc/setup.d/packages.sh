@@ -67,7 +67,8 @@ optional_test_packages()
     apt) echo linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross \
         linux-libc-dev-ppc64el-cross linux-libc-dev-riscv64-cross \
         linux-libc-dev-s390x-cross skopeo umoci podman buildah \
-        btrfs-progs golang-github-opencontainers-image-spec-dev python3-jsonschema ;;
+        btrfs-progs golang-github-opencontainers-image-spec-dev \
+        python3-jsonschema ;;
     dnf) echo skopeo umoci podman buildah btrfs-progs ;;
     esac
 }
