@@ -1,5 +1,6 @@
 /** ch-image check. */
-import { FatalError } from "../base/error.ts";
+import { FatalError, usageError } from "../base/error.ts";
+import type { Log } from "../base/log.ts";
 import { type Task, withParts } from "../base/task.ts";
 import { checkImage, type Known } from "../store/check.ts";
 import { isStill, listImages } from "../store/images.ts";
@@ -8,6 +9,7 @@ import { withRoom } from "../store/room.ts";
 import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
 import { Repairs } from "./ch-image-repair.ts";
+import { sourceFaults } from "./ch-image-sources.ts";
 import { namedStorage } from "./ch-image-storage.ts";
 
 interface Result {
@@ -18,20 +20,59 @@ interface Result {
 
 export async function runCheck(args: Arguments, task: Task): Promise<void> {
   const storage = namedStorage(args, task);
-  const isJson = args.count("json") > 0;
-  const results = await checkAll(storage, args, task);
-  if (isJson) task.log.print(JSON.stringify(results, null, 2));
-  else for (const result of results) printResult(result, task);
-  const damaged = results.filter(({ faults, isRepaired }) => faults.length > 0 && !isRepaired);
-  if (damaged.length > 0) {
-    throw new FatalError(`of ${results.length} images ${damaged.length} are damaged`, {
-      hint: '"ch-image check --repair" fetches anew what can be fetched',
-    });
-  }
-  if (!isJson) task.log.print(`${results.length} images are whole`);
+  if (args.count("source") === 0)
+    return judge(await checkAll(storage, args, task), WHOLE, args, task);
+  if (args.count("repair") > 0) throw usageError("--source and --repair exclude each other");
+  judge(await askSources(storage, args, task), SAME, args, task);
 }
 
-function printResult({ name, faults, isRepaired }: Result, { log }: Task): void {
+/** What is said in the end. */
+interface Words {
+  readonly good: string;
+  readonly bad: string;
+  readonly hint: string;
+}
+
+const WHOLE: Words = {
+  good: "are whole",
+  bad: "are damaged",
+  hint: '"ch-image check --repair" fetches anew what can be fetched',
+};
+const SAME: Words = {
+  good: "are what their sources say",
+  bad: "are not what their sources say",
+  hint: '"ch-image pull" fetches what a name means now; what is in storage stays as it is',
+};
+
+function judge(results: readonly Result[], words: Words, args: Arguments, { log }: Task): void {
+  const isJson = args.count("json") > 0;
+  if (isJson) log.print(JSON.stringify(results, null, 2));
+  else for (const result of results) printResult(result, log);
+  const damaged = results.filter(({ faults, isRepaired }) => faults.length > 0 && !isRepaired);
+  if (damaged.length > 0) {
+    const { bad, hint } = words;
+    throw new FatalError(`of ${results.length} images ${damaged.length} ${bad}`, { hint });
+  }
+  if (!isJson) log.print(`${results.length} images ${words.good}`);
+}
+
+/** Those that did not come from a registry are not counted. */
+async function askSources(
+  storage: Storage,
+  args: Arguments,
+  task: Task,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const image of listImages(storage)) {
+    const { name } = image;
+    const faults = await sourceFaults(image, args, task);
+    if (faults) results.push({ name, faults, isRepaired: false });
+    else task.log.info(`not from a registry: ${name}`);
+  }
+  return results;
+}
+
+function printResult({ name, faults, isRepaired }: Result, log: Log): void {
   for (const fault of faults) log.print(`${name}: ${isRepaired ? "repaired: " : ""}${fault}`);
 }
 

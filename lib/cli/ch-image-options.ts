@@ -86,6 +86,10 @@ export const IMAGE_OPTIONS: readonly Option[] = [
   { name: "dry-run", short: "n", text: "with delete and reset, only print what would be deleted" },
   { name: "force", short: "f", text: "with reset, do not ask" },
   { name: "repair", text: "with check, fetch anew what is damaged, and unpack what is missing" },
+  {
+    name: "source",
+    text: "with check, ask the registries that images came from: whether their names still mean the same, whether the images are still there, and signed as the configuration files want it",
+  },
   { name: "undeletable", short: "u", text: "with list, list what undelete can bring back" },
   {
     name: "now",

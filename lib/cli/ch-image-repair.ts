@@ -10,7 +10,7 @@ import { Sources } from "../oci/registry/sources.ts";
 import type { Known } from "../store/check.ts";
 import { storageForm } from "../store/form.ts";
 import { listImages } from "../store/images.ts";
-import type { ImageRecord } from "../store/record.ts";
+import { type ImageRecord, isFromRegistry } from "../store/record.ts";
 import { repairImage } from "../store/repair.ts";
 import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
@@ -84,8 +84,9 @@ export class Repairs {
     }
   }
 
-  #connect({ name, source }: ImageRecord): Sources {
-    if (!/^[^/.]/.test(source)) {
+  #connect(image: ImageRecord): Sources {
+    const { name, source } = image;
+    if (!isFromRegistry(image)) {
       throw new FatalError(`it came from "${source}", not from a registry`);
     }
     this.#task.log.info(`fetching "${name}" from ${source}`);

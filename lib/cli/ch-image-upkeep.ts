@@ -37,7 +37,7 @@ export const UPKEEP_ACTIONS: readonly Action[] = [
   {
     name: "check",
     operands: [],
-    options: [...STORAGE, ...REGISTRY, "repair", "json"],
+    options: [...STORAGE, ...REGISTRY, "repair", "source", "json"],
     text: "hold every file of every image in storage against its digest, and say what is damaged or missing; with --repair, fetch and unpack that anew",
     async run(args: Arguments, task): Promise<void> {
       const { runCheck } = await import("./ch-image-check.ts");

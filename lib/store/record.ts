@@ -25,6 +25,11 @@ export interface ImageRecord {
   readonly layers: readonly string[];
 }
 
+/** Others came from files, whose paths are never like that. */
+export function isFromRegistry({ source }: ImageRecord): boolean {
+  return /^[^/.]/.test(source);
+}
+
 export function formatRecord(record: ImageRecord): string {
   const lines = [
     HEADING,

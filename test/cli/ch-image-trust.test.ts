@@ -13,6 +13,7 @@ import {
   signWithPayload,
 } from "../helpers/cosign.ts";
 import { withFolder } from "../helpers/folder.ts";
+import { makeImage } from "../helpers/image.ts";
 import { makeTree, putTree } from "../helpers/layer.ts";
 import { ownFolder } from "../helpers/own-folder.ts";
 import type { Outcome } from "../helpers/program.ts";
@@ -184,6 +185,30 @@ registryTest("--digest pins an image, or the list that it is from", () =>
     assertDone(chImage(folder, "pull", "--arch=amd64", `--digest=${index}`, ...list));
     const refused = chImage(folder, "pull", `--digest=${index}`, reference, "other");
     assertError(refused, /cannot use ".*": it is not "sha256:.*\n.*it is "sha256:[0-9a-f]+" now/);
+  }),
+);
+
+registryTest("ch-image check --source asks what names mean today, and who has signed that", () =>
+  withFolder(async (folder) => {
+    const { reference, repository, digest } = await putImage(folder);
+    assertDone(chImage(folder, "pull", reference, "mine"));
+    assertDone(chImage(folder, "import", makeImage(join(folder, "local"))));
+    const { sourceDigest } = JSON.parse(assertDone(chImage(folder, "inspect", "mine")));
+    assert.is(sourceDigest, digest);
+    const asked = () => chImage(folder, "check", "--source");
+    assert.is(assertDone(asked()), "1 images are what their sources say\n");
+    configure(folder, BY_KEY);
+    assert.match(asked().stdout, /^mine:latest: cannot trust ".*": it is not signed\n$/);
+    await signWithPayload(repository, digest, signer);
+    assertDone(asked());
+    const other = await putTree(repository, makeTree(join(folder, "other"), { "bin/y": "" }));
+    const { digest: newer } = await repository.putImage([other], { tag: "latest" });
+    const { status, stdout, stderr } = asked();
+    assert.is(stdout, `mine:latest: "${reference}:latest" is "${newer}" now, not "${digest}"\n`);
+    assert.is(status, 1);
+    assert.match(stderr, "of 1 images 1 are not what their sources say");
+    assert.is(assertDone(chImage(folder, "check")), "2 images are whole\n");
+    assertRefused(chImage(folder, "check", "--source", "--repair"), 2, /exclude each other/);
   }),
 );
 
