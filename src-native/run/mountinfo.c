@@ -42,6 +42,11 @@ static char *unescape(char *text)
     return text;
 }
 
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
+
 /* ID PARENT MAJOR:MINOR ROOT AT OPTIONS [TAG...] - TYPE SOURCE ... */
 static bool parse(char *text, struct mountinfo *line)
 {
@@ -54,9 +59,10 @@ static bool parse(char *text, struct mountinfo *line)
     line->root = unescape(strsep(&text, " "));
     line->at = unescape(strsep(&text, " "));
     line->options = strsep(&text, " ");
-    do
-        field = strsep(&text, " ");
-    while (field && strcmp(field, "-"));
+    line->propagates = false;
+    while ((field = strsep(&text, " ")) && strcmp(field, "-"))
+        if (begins(field, "shared:") || begins(field, "master:"))
+            line->propagates = true;
     line->type = strsep(&text, " ");
     line->source = unescape(strsep(&text, " "));
     return line->source != NULL;

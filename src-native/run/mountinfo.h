@@ -11,6 +11,7 @@ struct mountinfo {
     char *root; /* what of the file system is mounted */
     char *at;   /* where */
     char *options;
+    bool propagates; /* it has peers, or a master */
     char *type;
     char *source;
 };

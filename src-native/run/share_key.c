@@ -19,10 +19,11 @@
 #include "core/cleanup.h"
 #include "core/file.h"
 #include "run/further.h"
+#include "run/mountinfo.h"
 
 #define FNV_PRIME 0x100000001b3ULL
 
-/* More than any host's /proc/self/mountinfo or cgroup has. */
+/* More than any host's /proc/self/cgroup has. */
 #define PROC_LIMIT (16 << 20)
 
 uint64_t share_hash(uint64_t hash, const void *data, size_t length)
@@ -93,30 +94,31 @@ static int add_identity(struct buffer *key, const char *path)
                          (uintmax_t)st.st_ino);
 }
 
-/* The optional fields of a line in /proc/self/mountinfo, between the options
-   of the mount and the "-", say whether it has peers or a master. */
-static bool propagates(const char *line, size_t length)
+static uint64_t hash_mount(uint64_t hash, const struct mountinfo *mount)
 {
-    return memmem(line, length, " shared:", strlen(" shared:")) ||
-           memmem(line, length, " master:", strlen(" master:"));
+    const char *const parts[] = {mount->root, mount->at, mount->options,
+                                 mount->type, mount->source};
+
+    hash = share_hash(hash, &mount->id, sizeof(mount->id));
+    hash = share_hash(hash, &mount->parent, sizeof(mount->parent));
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        hash = share_hash(hash, parts[i], strlen(parts[i]) + 1);
+    return hash;
 }
 
 /* They are many where they are any, so a sum of them stands for them. */
 static int add_private_mounts(struct buffer *key)
 {
-    CLEANUP_FREE char *text =
-        file_read_path("/proc/self/mountinfo", PROC_LIMIT);
+    CLEANUP_FREE char *text = mountinfo_read();
     uint64_t hash = SHARE_HASH_START;
+    char *rest = text;
+    struct mountinfo mount;
 
     if (!text)
         return -1;
-    for (const char *line = text; *line;) {
-        size_t length = strcspn(line, "\n");
-
-        if (!propagates(line, length))
-            hash = share_hash(hash, line, length);
-        line += length + (line[length] == '\n');
-    }
+    while (mountinfo_next(&rest, &mount))
+        if (!mount.propagates)
+            hash = hash_mount(hash, &mount);
     return buffer_printf(key, "mounts %jx\n", (uintmax_t)hash);
 }
 

@@ -107,6 +107,44 @@ for (const [what, words] of OTHERS) {
   );
 }
 
+/**
+ * $0: ch-run, $1: an image, $2: a folder, $3: a mount's source. Launches in one mount namespace,
+ * with a mount in between.
+ */
+const MOUNT_BETWEEN = `
+  cd "$2" && mkdir at && mkfifo ready end || exit 1
+  "$0" "$1" -- sh -c 'echo up; read line' >ready <end 2>/dev/null &
+  exec 8<ready 9>end
+  read line <&8
+  [ -z "$3" ] || mount -t tmpfs "$3" at || exit 1
+  "$0" -v "$1" -- cat /etc/os-release 8<&- 9>&-
+  echo end >&9
+  wait`;
+const unshareMounts = ["unshare", "-Urm", "--propagation", "private"];
+const canMount = runAny("unshare", [...unshareMounts.slice(1), "true"]).status === 0;
+const testMountBetween = canMount ? testMounted : testIf(false, "no namespaces here");
+
+/** The server that a launch joins after that of another, and a mount. */
+function joinedAfterMount(image: string, folder: string, source: string): number {
+  const words = ["sh", "-c", MOUNT_BETWEEN, installed("ch-run"), image, folder, source];
+  return told(runLimited("unshare", [...unshareMounts.slice(1), ...words], {})).joined;
+}
+
+// "shared:1" is how a mount's line begins to say that it propagates, in another field.
+for (const source of ["none", "shared:1"]) {
+  testMountBetween(`a mount of "${source}" that does not propagate makes another server`, () =>
+    withServedImage((image) =>
+      withFolder((folder) => assert.is(joinedAfterMount(image, folder, source), 0)),
+    ),
+  );
+}
+
+testMountBetween("a launch in the same mount namespace joins", () =>
+  withServedImage((image) =>
+    withFolder((folder) => assert.is.not(joinedAfterMount(image, folder, ""), 0)),
+  ),
+);
+
 const testCgroups = testIf(canMakeCgroup(), "no cgroup can be made here");
 
 testCgroups("launches in two cgroups have two servers, each in its own", () =>
