@@ -30,6 +30,7 @@ export async function withPushImages<T>(
       temporary: storage.folder("tmp"),
       compression,
       created: created(option),
+      createdBy: "ch-image push --image",
       task,
     };
     return withTreeImage(option, packing, (image) => work([image]));

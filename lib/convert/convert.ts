@@ -10,6 +10,7 @@ import { newestTime } from "../host/newest-time.ts";
 import { addPlaces } from "../host/places.ts";
 import { withRoomIn } from "../host/room.ts";
 import { withTemporary } from "../host/temporary.ts";
+import { withTreeImage } from "../store/tree-image.ts";
 import {
   type FormatSettings,
   type Job,
@@ -23,11 +24,13 @@ import {
   UNSTREAMABLE,
 } from "./formats/format.ts";
 import { referenceFor } from "./infer.ts";
-import { withLayerOf } from "./layer-of-tree.ts";
 import { withTreeOf } from "./layers-as-tree.ts";
 import { produce } from "./output.ts";
 import { openToOwner } from "./permissions.ts";
 import type { Plan } from "./plan.ts";
+
+/** What a layer's history says. */
+const CREATED_BY = "charliecloud: from a root file system";
 
 /** Carry out a plan. On failure, and on abort, what was at the output before is still there. */
 export function convert(plan: Plan, settings: FormatSettings, task: Task): Promise<void> {
@@ -84,13 +87,23 @@ async function withLayer(
   job: Job,
   use: (image: Layered) => Promise<void>,
 ): Promise<void> {
-  if (source.kind === "tree") return withLayerOf(source.path, job, use);
+  if (source.kind === "tree") return withImageOf(source.path, job, use);
   await withTemporary(job.settings.temporary, async (folder) => {
     const tree = join(folder, "tree");
     mkdirSync(tree);
     await source.unpack(tree);
-    await withLayerOf(tree, job, use);
+    await withImageOf(tree, job, use);
   });
+}
+
+function withImageOf(
+  tree: string,
+  { settings, task }: Job,
+  use: (image: Layered) => Promise<void>,
+): Promise<void> {
+  const { temporary, layerCompression: compression } = settings;
+  const packing = { temporary, compression, createdBy: CREATED_BY, task };
+  return withTreeImage(tree, packing, (image) => use({ kind: "layers", image }));
 }
 
 export interface TreeRoute {

@@ -7,7 +7,7 @@ import type { Descriptor } from "./descriptor.ts";
 import type { Image } from "./image.ts";
 import { blobName, INDEX_FILE, LAYOUT_FILE, REF_NAME } from "./layout.ts";
 import { formatManifest } from "./manifest-text.ts";
-import { layerCompression, OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST } from "./media-type.ts";
+import { layerCompression, layerType, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from "./media-type.ts";
 
 const VERSION = '{"imageLayoutVersion":"1.0.0"}';
 
@@ -45,8 +45,7 @@ async function asOci(image: Image): Promise<FoundImage> {
 
 function ociLayer(layer: Descriptor): Descriptor {
   const compression = layerCompression(layer.mediaType);
-  const suffix = compression === "none" ? "" : `+${compression}`;
-  return { ...layer, mediaType: `${OCI_LAYER}${suffix}` };
+  return compression === undefined ? layer : { ...layer, mediaType: layerType(compression) };
 }
 
 function unique(layers: readonly Descriptor[]): readonly Descriptor[] {

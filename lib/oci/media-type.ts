@@ -31,6 +31,11 @@ const LAYERS: Readonly<Record<string, LayerCompression>> = {
   "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd": "zstd",
 };
 
+/** What a layer of ours is. */
+export function layerType(compression: LayerCompression): string {
+  return compression === "none" ? OCI_LAYER : `${OCI_LAYER}+${compression}`;
+}
+
 /** How a layer is said to be compressed; undefined: it is no layer of a file system. */
 export function layerCompression(mediaType: string): LayerCompression | undefined {
   return Object.hasOwn(LAYERS, mediaType) ? LAYERS[mediaType] : undefined;
