@@ -1,18 +1,18 @@
 /** ch-image pull from a real registry, and ch-run on what comes of it. */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { chImage, runStored, startImage } from "../helpers/ch-image.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { startFaultProxy } from "../helpers/fault-proxy.ts";
 import { withFolder } from "../helpers/folder.ts";
-import { makeNoise } from "../helpers/image.ts";
+import { makeImage, makeNoise } from "../helpers/image.ts";
 import { makeTree, makeTrees, putTree, SHOW, SHOWN } from "../helpers/layer.ts";
 import { ownFolder } from "../helpers/own-folder.ts";
-import { messages, runAny } from "../helpers/program.ts";
+import { messages, must, runAny } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { HAS_REGISTRY, NO_REGISTRY, startRegistry } from "../helpers/registry.ts";
-import { Repository, TYPES } from "../helpers/registry-content.ts";
+import { Repository, sha256, TYPES } from "../helpers/registry-content.ts";
 import { runConditional, testIf } from "../helpers/test-if.ts";
 
 const registryTest = testIf(HAS_REGISTRY, NO_REGISTRY);
@@ -84,6 +84,29 @@ registryTest("layers may be compressed by zstd, or not at all", () =>
     await repository.putImage([...layers, await putTree(repository, top)], { tag: "latest" });
     assertDone(chImage(folder, "pull", `${registry}/test/packed`, "mine"));
     assert.is(assertDone(runStored(folder, "mine", "--", "/bin/sh", "-c", SHOW)), SHOWN);
+  }),
+);
+
+const DEVICES = `
+import sys, tarfile
+with tarfile.open(sys.argv[1], "w") as archive:
+    for name, kind in ("dev/a", tarfile.CHRTYPE), ("dev/b", tarfile.BLKTYPE), ("dev/c", tarfile.FIFOTYPE):
+        member = tarfile.TarInfo(name)
+        member.type = kind
+        archive.addfile(member)
+`;
+
+registryTest("devices are left out, and counted", () =>
+  withFolder(async (folder) => {
+    const repository = new Repository(registry, "test/devices");
+    must("python3", "-c", DEVICES, join(folder, "tar"));
+    const bytes = readFileSync(join(folder, "tar"));
+    const base = await putTree(repository, makeImage(join(folder, "base")));
+    const blob = await repository.putBlob(bytes, "application/vnd.oci.image.layer.v1.tar");
+    await repository.putImage([base, { blob, diffId: sha256(bytes) }], { tag: "latest" });
+    const { status, stderr } = chImage(folder, "pull", `${registry}/test/devices`, "mine");
+    assert.is(status, 0);
+    assert.equal(messages(stderr), [`warning: left out of layer ${blob.digest}: 2 devices`]);
   }),
 );
 
