@@ -12,7 +12,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "pull",
     operands: [IMAGE, { name: "NAME", text: "name of the image in storage", optional: true }],
-    options: [...STORAGE, ...REGISTRY, ...CHOICE, "jobs", "parse-only", "squash"],
+    options: [...STORAGE, ...REGISTRY, ...CHOICE, "jobs", "parse-only", "squash", "json"],
     text: "fetch IMAGE from its registry into storage, to be called NAME there; what storage has already is not fetched again. With --squash, into a file instead.",
     async run(args: Arguments, task): Promise<void> {
       const file = args.value("squash");
@@ -30,7 +30,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
       { ...IMAGE, repeatable: true },
       { name: "REF", text: "where to push it to", optional: true },
     ],
-    options: [...STORAGE, ...REGISTRY, "image", "index", "compression", "jobs"],
+    options: [...STORAGE, ...REGISTRY, "image", "index", "compression", "jobs", "json"],
     text: "send IMAGE in storage to the registry that REF names, or IMAGE itself without REF; what the registry has already is not sent again",
     async run(args: Arguments, task): Promise<void> {
       const { runPush } = await import("./ch-image-push.ts");
@@ -123,7 +123,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "delete",
     operands: [{ name: "GLOB", text: "name or pattern of names", repeatable: true }],
-    options: [...STORAGE, "dry-run", "now"],
+    options: [...STORAGE, "dry-run", "now", "json"],
     text: "delete the images with names like GLOB from storage; undelete brings them back for a day, and then what no other image needs is removed, or at once with --now: containers that run lose what they have not read yet",
     async run(args: Arguments, task): Promise<void> {
       const { runDelete } = await import("./ch-image-delete.ts");

@@ -10,7 +10,7 @@ import { ADDING, withLock } from "../store/lock.ts";
 import { changeNames } from "../store/names.ts";
 import { isPattern, matchesName } from "../store/pattern.ts";
 import { withRoom } from "../store/room.ts";
-import { sharingOf } from "../store/sharing.ts";
+import { type Sharing, sharingOf } from "../store/sharing.ts";
 import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
 import { openStorage } from "./ch-image-storage.ts";
@@ -19,23 +19,39 @@ export async function runDelete(args: Arguments, task: Task): Promise<void> {
   const storage = openStorage(args, task);
   const names = listImages(storage).map(({ name }) => name);
   const chosen = choose(args.operands, names, (text) => noSuchImage(text, storage));
-  if (args.count("dry-run") > 0) return printPlan(storage, chosen, task);
+  // Before they are gone.
+  const plans = plansOf(storage, chosen);
+  if (args.count("dry-run") > 0) {
+    printPlans(plans, args, task);
+    return;
+  }
   const now = args.count("now") > 0;
   await changeNames(storage, now ? { removed: chosen } : { deleted: chosen }, task);
-  for (const name of chosen) task.log.print(`deleted ${name}`);
+  if (args.count("json") > 0) printPlans(plans, args, task);
+  else for (const name of chosen) task.log.print(`deleted ${name}`);
   const collected = await collectGarbage(storage, { task });
   if (!collected) task.log.info("an image is being added: nothing is freed");
 }
 
-/** What would go, and what would stay because others need it. */
-function printPlan(storage: Storage, chosen: readonly string[], task: Task): void {
+type Plan = Sharing & { readonly name: string };
+
+/** What goes, and what stays because others need it. */
+function plansOf(storage: Storage, chosen: readonly string[]): readonly Plan[] {
   const images = listImages(storage);
   const left = images.filter(({ name }) => !chosen.includes(name));
-  for (const image of images.filter(({ name }) => chosen.includes(name))) {
-    const { ownBytes, layers, sharedLayers, others } = sharingOf(storage, image, left);
+  const going = images.filter(({ name }) => chosen.includes(name));
+  return going.map((image) => ({ name: image.name, ...sharingOf(storage, image, left) }));
+}
+
+function printPlans(plans: readonly Plan[], args: Arguments, task: Task): void {
+  if (args.count("json") > 0) {
+    task.log.print(JSON.stringify(plans, null, 2));
+    return;
+  }
+  for (const { name, ownBytes, layers, sharedLayers, others } of plans) {
     const shared =
       others.length > 0 ? `; ${sharedLayers} of ${layers} layers also of ${others.join(", ")}` : "";
-    task.log.print(`would delete ${image.name}: ${formatBytes(ownBytes)}${shared}`);
+    task.log.print(`would delete ${name}: ${formatBytes(ownBytes)}${shared}`);
   }
 }
 

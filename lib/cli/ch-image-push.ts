@@ -3,7 +3,7 @@ import { usageError } from "../base/error.ts";
 import { type Task, withParts } from "../base/task.ts";
 import { defaultRegistry } from "../host/default-registry.ts";
 import { parseReference } from "../oci/reference.ts";
-import { sendImages } from "../oci/registry/send.ts";
+import { sendImages, sentText } from "../oci/registry/send.ts";
 import { siblings } from "../store/siblings.ts";
 import type { Arguments } from "./arguments.ts";
 import { jobsOf, registrySettings } from "./ch-image-pull.ts";
@@ -14,7 +14,7 @@ export async function runPush(args: Arguments, task: Task): Promise<void> {
   const storage = namedStorage(args, task);
   const { images: names, target: to } = operandsOf(args);
   const target = parseReference(to, defaultRegistry(process.env, task.log));
-  const line = await withParts(task, (parts) =>
+  const sent = await withParts(task, (parts) =>
     withPushImages({ names, storage, args, task: parts }, async (images) => {
       const destination = {
         target,
@@ -26,7 +26,7 @@ export async function runPush(args: Arguments, task: Task): Promise<void> {
       return sendImages(images, destination, parts);
     }),
   );
-  task.log.print(line);
+  task.log.print(args.count("json") > 0 ? JSON.stringify(sent, null, 2) : sentText(sent));
 }
 
 /** The last operand is where to, if there are several; an only one is both. */

@@ -40,5 +40,7 @@ export async function runPullSquash(args: Arguments, file: string, task: Task): 
   const { platform, ...fetched } = await convertFromRegistry(origin, destination, task);
   const image = { name: familiarName(reference), platform: formatPlatform(platform) };
   warnOfPlatform(image, args, task);
-  task.log.print(`${file}: ${pulledText(fetched)}`);
+  const text = `${file}: ${pulledText(fetched)}`;
+  const told = { file, ...image, ...fetched };
+  task.log.print(args.count("json") > 0 ? JSON.stringify(told, null, 2) : text);
 }

@@ -48,7 +48,8 @@ function keepTrees(folder: string): void {
 
 registryTest("an image that was pulled runs by its name, with all that layers hide hidden", () =>
   withFolder((folder) => {
-    assertDone(chImage(folder, "pull", NAME));
+    const told = JSON.parse(assertDone(chImage(folder, "pull", "--json", NAME)));
+    assert.equal([told.name, told.platform], [`${NAME}:latest`, "linux/amd64"]);
     assert.is(assertDone(runStored(folder, NAME, "--", "/bin/sh", "-c", SHOW)), SHOWN);
     assertDone(chImage(folder, "pull", `${NAME}:docker`, "mine"));
     assert.is(assertDone(runStored(folder, "mine", "--", "/bin/sh", "-c", SHOW)), SHOWN);

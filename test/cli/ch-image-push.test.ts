@@ -84,11 +84,14 @@ registryTest(
 
 registryTest(
   "without another name an image goes where its own name says",
-  withMine((folder) => {
+  withMine(async (folder) => {
     const name = `${registry}/named/image`;
     assertDone(chImage(folder, "tag", "mine", name));
     assert.match(assertDone(chImage(folder, "push", name)), /, 4 taken over, /);
     assert.match(assertDone(chImage(folder, "push", name)), /, 4 already there$/m);
+    const told = JSON.parse(assertDone(chImage(folder, "push", "--json", name)));
+    const { digest } = await manifestOf("named/image");
+    assert.equal(told, { name: `${name}:latest`, digest, sent: 0, takenOver: 0, there: 4 });
   }),
 );
 

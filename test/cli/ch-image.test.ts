@@ -114,6 +114,11 @@ registryTest(
       plan,
       /^would delete a\/three:latest: \S+ B; 1 of 3 layers also of a\/one:latest$/m,
     );
+    const [told] = JSON.parse(assertDone(chImage(folder, "delete", "-n", "--json", "a/t*")));
+    assert.equal(
+      [told.name, told.others, told.sharedLayers],
+      ["a/three:latest", ["a/one:latest"], 1],
+    );
     assert.equal([blobs(folder), unpacked(folder)], before);
     assert.is(assertDone(chImage(folder, "delete", "--now", "a/t*")), "deleted a/three:latest\n");
     // A manifest, a configuration and a layer; the layer unpacked, and the configuration.

@@ -6,7 +6,7 @@ import { mirrorsOf } from "../../host/mirrors.ts";
 import { parseReference, type Reference } from "../../oci/reference.ts";
 import { maybeManifest } from "../../oci/registry/manifest-source.ts";
 import { RegistryImage } from "../../oci/registry/registry-image.ts";
-import { sendImages } from "../../oci/registry/send.ts";
+import { sendImages, sentText } from "../../oci/registry/send.ts";
 import { Sources, type SourcesOptions } from "../../oci/registry/sources.ts";
 import { siblings } from "../../store/siblings.ts";
 import { withLocalImage } from "../local-image.ts";
@@ -79,5 +79,6 @@ async function send(
   const { registry, storage } = settings;
   const known = await siblings(storage, target);
   const destination = { target, asIndex: false, registry, known, jobs: JOBS };
-  task.log.print(await withParts(task, (parts) => sendImages(images, destination, parts)));
+  const sent = await withParts(task, (parts) => sendImages(images, destination, parts));
+  task.log.print(sentText(sent));
 }

@@ -19,12 +19,22 @@ export interface SendTo {
   readonly jobs: number;
 }
 
-/** Send the images; returns what can be said of it: the digest, and what was sent. */
+/** What has become of it. */
+export interface Sent {
+  readonly name: string;
+  readonly digest: string;
+  /** Numbers of blobs: sent, taken over from other repositories, already there. */
+  readonly sent: number;
+  readonly takenOver: number;
+  readonly there: number;
+}
+
+/** Send the images. */
 export async function sendImages(
   images: readonly PushableImage[],
   { target, asIndex, registry, known, jobs }: SendTo,
   task: Task,
-): Promise<string> {
+): Promise<Sent> {
   const name = familiarName(target);
   const client = await openRegistry(target, registry, task);
   const meter = task.log.meter(name, await totalSize(images));
@@ -38,7 +48,7 @@ export async function sendImages(
     const place = { client, repository: target.repository };
     const sender = new Push(place, { jobs, siblingOf, onBytes });
     const digest = await (asIndex ? sendIndex : sendImage)(sender, images, target);
-    return `${name}: ${digest}, ${await countsOf(sender)}`;
+    return { name, digest, ...(await countsOf(sender)) };
   } finally {
     meter.finish();
     client.close();
@@ -94,11 +104,16 @@ async function totalSize(images: readonly PushableImage[]): Promise<number> {
   return [...sizes.values()].reduce((total, size) => total + size, 0);
 }
 
-async function countsOf(sender: Push): Promise<string> {
-  const [sent, mounted, there] = await Promise.all([
+async function countsOf(sender: Push): Promise<Pick<Sent, "sent" | "takenOver" | "there">> {
+  const [sent, takenOver, there] = await Promise.all([
     sender.count("sent"),
     sender.count("mounted"),
     sender.count("there"),
   ]);
-  return `${sent} blobs sent, ${mounted} taken over, ${there} already there`;
+  return { sent, takenOver, there };
+}
+
+/** In words. */
+export function sentText({ name, digest, sent, takenOver, there }: Sent): string {
+  return `${name}: ${digest}, ${sent} blobs sent, ${takenOver} taken over, ${there} already there`;
 }
