@@ -12,7 +12,7 @@ import { directoryImage, squashImage, squashWay } from "./root-image.ts";
 
 const PROGRAMS = ["munged", "slurmctld", "slurmd", "srun", "scancel", "sinfo"];
 /** A user that every system has, who is not root: Slurm wants users to have names. */
-const USER = "daemon";
+export const SLURM_USER = "daemon";
 
 /** An image that ch-run has mounted; ch-mount does it in a user's own folders. */
 const OUR_MOUNT = / \/ \/(image)? \S+ .*- fuse\.squashfuse_ll /;
@@ -57,7 +57,7 @@ export class Cluster {
 
   /** Start a command of Slurm's as the user. */
   start(...words: readonly string[]): Launched {
-    const ids = ["--reuid", USER, "--regid", USER, "--clear-groups"];
+    const ids = ["--reuid", SLURM_USER, "--regid", SLURM_USER, "--clear-groups"];
     const settings = { env: { SLURM_CONF: `${this.#folder}/slurm.conf` }, cwd: "/" };
     return launchAny("setpriv", [...ids, ...words], settings);
   }
