@@ -26,7 +26,14 @@ export const IMAGE_OPTIONS: readonly Option[] = [
   },
   { name: "password-stdin", text: "with login, read the password from standard input" },
   { name: "username", argument: "NAME", text: "with login, who to log in as" },
-  { name: "auth", text: "log in at once, also where the registry would do without" },
+  {
+    name: "auth",
+    text: "log in at once, also where the registry would do without; so does $CH_IMAGE_AUTH=yes",
+  },
+  {
+    name: "password-many",
+    text: "ask at the terminal whenever a login is needed, instead of once",
+  },
   {
     name: "compression",
     argument: "NAME",
@@ -103,6 +110,7 @@ export const CHOICE: readonly string[] = ["arch", "platform", "digest"];
 export const REGISTRY: readonly string[] = [
   "auth",
   "authfile",
+  "password-many",
   "plain-http",
   "tls-ca",
   "tls-no-verify",

@@ -13,6 +13,7 @@ import { Sources, type SourcesOptions } from "../oci/registry/sources.ts";
 import { addImage } from "../store/add.ts";
 import type { ImageRecord } from "../store/record.ts";
 import type { Arguments } from "./arguments.ts";
+import { loginSettings } from "./ask-login.ts";
 import { namedStorage } from "./ch-image-storage.ts";
 
 const DEFAULT_JOBS = 8;
@@ -85,7 +86,7 @@ export function registrySettings(args: Arguments): RegistrySettings {
     plainHttp: args.count("plain-http") > 0,
     verifyTls: args.count("tls-no-verify") === 0,
     caFile: args.value("tls-ca"),
-    authFirst: args.count("auth") > 0,
+    ...loginSettings(args),
     env: authFile ? { ...process.env, REGISTRY_AUTH_FILE: authFile } : process.env,
   };
 }

@@ -18,6 +18,8 @@ export interface AuthorizerOptions {
   readonly registry: string;
   /** Look up who the user is there; done once, and only when needed. */
   readonly findCredentials: () => Promise<Credentials | undefined>;
+  /** Ask the user, where nothing is found. */
+  readonly askUser?: (() => Promise<Credentials>) | undefined;
   readonly isPlain: boolean;
   /** Never as nobody. */
   readonly authFirst: boolean;
@@ -98,7 +100,7 @@ export class Authorizer {
   }
 
   async #asUser(challenge: Challenge, scope: string): Promise<Grant> {
-    const credentials = await this.#known();
+    const credentials = (await this.#known()) ?? (await this.#options.askUser?.());
     if (!credentials) throw this.#unknown();
     const header = basicHeader(credentials);
     if (challenge.scheme === "basic" && header) {

@@ -5,7 +5,7 @@ import type { Reference } from "../reference.ts";
 import { Authorizer } from "./authorizer.ts";
 import { RegistryClient } from "./client.ts";
 import { Connections } from "./connections.ts";
-import type { Credentials } from "./credentials.ts";
+import { askInTurn, type Credentials } from "./credentials.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { findCredentials } from "./find-credentials.ts";
 import type { Patience } from "./retry.ts";
@@ -16,6 +16,10 @@ export interface RegistrySettings {
   readonly caFile: string | undefined;
   /** Who the user is, instead of what files and helpers say; called where the registry asks. */
   readonly whoAmI?: () => Promise<Credentials>;
+  /** Ask the user who they are at a registry, where none of these knows. */
+  readonly askUser?: (registry: string, task: Task) => Promise<Credentials>;
+  /** Ask whenever it is needed, instead of once. */
+  readonly askEvery?: boolean;
   /** Log in at once, also where nobody asks. */
   readonly authFirst: boolean;
   readonly patience?: Patience;
@@ -30,13 +34,14 @@ export async function openRegistry(
 ): Promise<RegistryClient> {
   const connections = new Connections(settings);
   try {
-    const { plainHttp, authFirst, env, whoAmI, patience } = settings;
+    const { plainHttp, authFirst, env, whoAmI, patience, askUser } = settings;
     const base = await findEndpoint(reference, { plainHttp, env, task, patience });
     const { registry, repository } = reference;
     const authorizer = new Authorizer({
       connections,
       registry,
       findCredentials: whoAmI ?? (() => findCredentials(registry, repository, { env, task })),
+      askUser: askUser && askInTurn(() => askUser(registry, task), settings.askEvery ?? false),
       isPlain: base.protocol === "http:",
       authFirst,
       task,
