@@ -85,6 +85,38 @@ test("ch-convert takes names for images in storage, and paths that exist for pat
     assertRefused(convert(folder, "other", "x.tar"), 1, /"other": No such file or directory$/);
   }));
 
+const NAMES: readonly (readonly [string, string])[] = [
+  ["x.sqfs", "SquashFS image"],
+  ["x.squash", "SquashFS image"],
+  ["x.squashfs", "SquashFS image"],
+  ["x.squishy", "SquashFS image"],
+  ["x.tar", "tar archive"],
+  ["x.tgz", "tar archive"],
+  ["x.tar.bz2", "tar archive"],
+  ["./x", "directory"],
+  ["x/", "directory"],
+  ["x:1.0", "image in storage"],
+  ["docker://example.com/x", "image in a registry"],
+  ["docker-daemon:x", "image of docker"],
+  ["containers-storage:x", "image of podman"],
+];
+
+for (const [name, noun] of NAMES) {
+  test(`ch-convert takes an OUT of "${name}" for a ${noun}`, () =>
+    withFolder((folder) => {
+      makeLayout(folder);
+      assert.match(convert(folder, "-n", "layout", name).stdout, `output: ${noun} "${name}"`);
+    }));
+}
+
+test("ch-convert -s names the storage of both sides", () =>
+  withFolder((folder) => {
+    makeImage(join(folder, "image"));
+    assertDone(convert(folder, "-s", `${folder}/other`, "image", "name"));
+    assertRefused(convert(folder, "name", "x.tar"), 1, /"name": No such file or directory$/);
+    assertDone(convert(folder, "--storage=other", "-i", "ch-image", "name", "x.tar"));
+  }));
+
 test("ch-convert --no-clobber keeps what is there", () =>
   withFolder((folder) => {
     makeImage(join(folder, "image"));
