@@ -5,10 +5,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { chImage, runStored, startImage, startStored } from "../helpers/ch-image.ts";
+import { chImage, runStored, startConvert, startImage, startStored } from "../helpers/ch-image.ts";
 import type { Launched } from "../helpers/ch-run.ts";
 import { withFolder } from "../helpers/folder.ts";
-import { makeNoise } from "../helpers/image.ts";
+import { makeImage, makeNoise, makeTar } from "../helpers/image.ts";
 import { makeTree, makeTrees, putTree, SHOW, SHOWN, type StoredLayer } from "../helpers/layer.ts";
 import { ownFolder } from "../helpers/own-folder.ts";
 import { rounds } from "../helpers/random.ts";
@@ -18,6 +18,7 @@ import { Repository } from "../helpers/registry-content.ts";
 import { runConditional, testIf } from "../helpers/test-if.ts";
 
 const PULLS = 16;
+const SOURCES = ["imported", "imported.tar"].map((name) => join(ownFolder(), name));
 const TAGS = ["one", "two", "three", "four"];
 const accessLog = join(ownFolder(), "access");
 
@@ -30,6 +31,8 @@ async function prepare(): Promise<{ registry: string; layers: readonly StoredLay
   for (const [index, tag] of TAGS.entries()) {
     await repository.putImage([...common, ...own.slice(index, index + 1)], { tag });
   }
+  const [tree = "", archive = ""] = SOURCES;
+  makeTar(makeImage(tree), archive);
   const doomed = await putAll(repository, [makeOwn("doomed")]);
   await repository.putImage(doomed, { tag: "doomed" });
   return { registry, layers: [...common, ...own] };
@@ -68,6 +71,11 @@ function beside(folder: string): readonly Launched[] {
     startImage(folder, "list", "--long"),
     startImage(folder, "check"),
     startImage(folder, "tag", "here", "there"),
+    ...SOURCES.map((path, index) => startImage(folder, "import", path, `i${index}`)),
+    startImage(folder, "pull", `--squash=${folder}/beside.sqfs`, `${NAME}:one`),
+    startConvert(folder, "here", `${folder}/out.sqfs`),
+    startConvert(folder, "here", `oci-archive:${folder}/out.tar`),
+    startConvert(folder, SOURCES[0] ?? "", "ch-image:i2"),
     ...["here", "here", "here"].map(show),
   ];
 }
@@ -94,11 +102,12 @@ async function crowd(folder: string): Promise<void> {
     requests(start),
     layers.map(() => 1),
   );
-  const all = ["here", "there", ...names].map((name) => `${name}:latest\n`).sort();
+  const imported = ["i0", "i1", "i2"];
+  const all = ["here", "there", ...imported, ...names].map((name) => `${name}:latest\n`).sort();
   assert.is(assertDone(chImage(folder, "list")), all.join(""));
   assert.is(assertDone(chImage(folder, "check")), `${all.length} images are whole\n`);
-  for (const name of names) {
-    assert.is(assertDone(runStored(folder, name, "--", "/bin/sh", "-c", SHOW)), SHOWN);
+  for (const name of [...names, `${folder}/out.sqfs`, `${folder}/beside.sqfs`]) {
+    assert.is(assertDone(runStored(folder, "-q", name, "--", "/bin/sh", "-c", SHOW)), SHOWN);
   }
 }
 

@@ -38,6 +38,11 @@ export function startImage(folder: string, ...args: readonly string[]): Launched
   return launchAny(installed("ch-image"), args, { env: environment(folder) });
 }
 
+/** Start ch-convert with that storage. */
+export function startConvert(folder: string, ...args: readonly string[]): Launched {
+  return launchAny(installed("ch-convert"), args, { env: environment(folder) });
+}
+
 /** Run ch-run with that storage. */
 export function runStored(folder: string, ...args: readonly string[]): Outcome {
   return runLimited(installed("ch-run"), args, { env: environment(folder) });
