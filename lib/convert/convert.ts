@@ -10,7 +10,6 @@ import { newestTime } from "../host/newest-time.ts";
 import { addPlaces } from "../host/places.ts";
 import { withRoomIn } from "../host/room.ts";
 import { withTemporary } from "../host/temporary.ts";
-import { withTreeImage } from "../store/tree-image.ts";
 import {
   type FormatSettings,
   type Job,
@@ -28,9 +27,7 @@ import { withTreeOf } from "./layers-as-tree.ts";
 import { produce } from "./output.ts";
 import { openToOwner } from "./permissions.ts";
 import type { Plan } from "./plan.ts";
-
-/** What a layer's history says. */
-const CREATED_BY = "charliecloud: from a root file system";
+import { withLayer } from "./tree-as-layer.ts";
 
 /** Carry out a plan. On failure, and on abort, what was at the output before is still there. */
 export function convert(plan: Plan, settings: FormatSettings, task: Task): Promise<void> {
@@ -79,31 +76,6 @@ function travel({ source, target, job, name }: Route, output: string): Promise<v
   return withTreeOf(source.image, job, (tree) =>
     travelAsTree({ source: tree, target, temporary }, output),
   );
-}
-
-/** Do something with a tree as an image. */
-async function withLayer(
-  source: TreeSource,
-  job: Job,
-  use: (image: Layered) => Promise<void>,
-): Promise<void> {
-  if (source.kind === "tree") return withImageOf(source.path, job, use);
-  await withTemporary(job.settings.temporary, async (folder) => {
-    const tree = join(folder, "tree");
-    mkdirSync(tree);
-    await source.unpack(tree);
-    await withImageOf(tree, job, use);
-  });
-}
-
-function withImageOf(
-  tree: string,
-  { settings, task }: Job,
-  use: (image: Layered) => Promise<void>,
-): Promise<void> {
-  const { temporary, layerCompression: compression } = settings;
-  const packing = { temporary, compression, createdBy: CREATED_BY, task };
-  return withTreeImage(tree, packing, (image) => use({ kind: "layers", image }));
 }
 
 export interface TreeRoute {
