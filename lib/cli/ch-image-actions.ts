@@ -1,6 +1,6 @@
 /** What ch-image can do. Each action's code is loaded when it is asked for. */
 import type { Arguments } from "./arguments.ts";
-import { CHOICE, REGISTRY, STORAGE } from "./ch-image-options.ts";
+import { PULL, REGISTRY, STORAGE } from "./ch-image-options.ts";
 import { UPKEEP_ACTIONS } from "./ch-image-upkeep.ts";
 import type { Action } from "./command.ts";
 
@@ -12,7 +12,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
   {
     name: "pull",
     operands: [IMAGE, { name: "NAME", text: "name of the image in storage", optional: true }],
-    options: [...STORAGE, ...REGISTRY, ...CHOICE, "jobs", "parse-only", "squash", "json"],
+    options: PULL,
     text: "fetch IMAGE from its registry into storage, to be called NAME there; what storage has already is not fetched again. With --squash, into a file instead.",
     async run(args: Arguments, task): Promise<void> {
       const file = args.value("squash");

@@ -13,6 +13,10 @@ export const IMAGE_OPTIONS: readonly Option[] = [
     text: "do without locks, on file systems that have none; no other ch-image must be at work there",
   },
   {
+    name: "always-download",
+    text: "with pull, fetch also layers that storage has; what is unpacked stays",
+  },
+  {
     name: "arch",
     short: "a",
     argument: "ARCH",
@@ -106,7 +110,7 @@ export const IMAGE_OPTIONS: readonly Option[] = [
 
 export const STORAGE: readonly string[] = ["storage", "no-lock"];
 /** Which image of a name is meant. */
-export const CHOICE: readonly string[] = ["arch", "platform", "digest"];
+const CHOICE: readonly string[] = ["arch", "platform", "digest"];
 export const REGISTRY: readonly string[] = [
   "auth",
   "authfile",
@@ -114,4 +118,14 @@ export const REGISTRY: readonly string[] = [
   "plain-http",
   "tls-ca",
   "tls-no-verify",
+];
+export const PULL: readonly string[] = [
+  ...STORAGE,
+  ...REGISTRY,
+  "always-download",
+  ...CHOICE,
+  "jobs",
+  "parse-only",
+  "squash",
+  "json",
 ];

@@ -48,7 +48,8 @@ async function pull(
     const { digest, tag = "latest" } = reference;
     const image = new RegistryImage(sources, digest ?? tag, platform, demands);
     const storage = namedStorage(args, task);
-    return await addImage({ storage, image, name, jobs, task });
+    const fetchAnew = args.count("always-download") > 0;
+    return await addImage({ storage, image, name, jobs, fetchAnew, task });
   } finally {
     sources.close();
   }

@@ -22,6 +22,8 @@ export interface Addition {
   readonly name: string;
   /** Layers to fetch at the same time. */
   readonly jobs: number;
+  /** Also layers that storage has already. */
+  readonly fetchAnew?: boolean;
   readonly task: Task;
 }
 
@@ -39,7 +41,7 @@ async function bring(addition: Addition): Promise<ImageRecord> {
   const [config, configBytes] = [await image.config(), await image.configBytes()];
   const { layers: descriptors, config: configDescriptor } = await image.manifest();
   const size = descriptors.reduce((total, layer) => total + layer.size, 0);
-  requireRoom(storage, addition.name, missingBytes(storage, descriptors));
+  requireRoom(storage, addition.name, missingBytes(addition, descriptors));
   const folders = await bringLayers(addition, configBytes, size);
   putBlob(storage, configBytes, configDescriptor.digest);
   const digest = putBlob(storage, await image.manifestBytes(), await image.digest());
@@ -59,12 +61,15 @@ async function bring(addition: Addition): Promise<ImageRecord> {
 }
 
 /** What is to be fetched yet. */
-function missingBytes(storage: Storage, layers: readonly Descriptor[]): number {
+function missingBytes(
+  { storage, fetchAnew = false }: Addition,
+  layers: readonly Descriptor[],
+): number {
   const there = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const missing = new Map(
     layers
-      .filter(({ digest }) => there(storage.blob(digest)) === 0)
-      .map(({ digest, size }) => [digest, size - there(storage.partOf(digest))]),
+      .filter(({ digest }) => fetchAnew || there(storage.blob(digest)) === 0)
+      .map(({ digest, size }) => [digest, fetchAnew ? size : size - there(storage.partOf(digest))]),
   );
   return [...missing.values()].reduce((total, bytes) => total + bytes, 0);
 }
@@ -114,7 +119,7 @@ function fetchAll(
 }
 
 function fetchLayer(
-  { storage, image, task }: Addition,
+  { storage, image, fetchAnew: anew = false, task }: Addition,
   { descriptor }: Layer,
   onBytes: OnBytes,
 ): Promise<void> {
@@ -122,5 +127,5 @@ function fetchLayer(
     task.log.info(`fetching: ${descriptor.digest}`);
     return image.fetch(descriptor, path, onBytes);
   };
-  return ensureBlob(storage, descriptor.digest, { fetch, task });
+  return ensureBlob(storage, descriptor.digest, { fetch, anew, task });
 }

@@ -1,5 +1,5 @@
 /** Blobs of the storage directory: each is fetched once, however many want it. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Task } from "../base/task.ts";
 import { parseDigest } from "../oci/digest.ts";
@@ -8,22 +8,29 @@ import { moveInto, replaceFile } from "./file.ts";
 import { withLock } from "./lock.ts";
 import type { Storage } from "./storage.ts";
 
-/**
- * Make sure that a blob is there. `fetch` is called if it is not, with the file to make; it goes on
- * with what is in that file, and checks the result.
- */
+export interface Bringing {
+  /** Makes the file; it goes on with what is in it, and checks the result. */
+  readonly fetch: (path: string) => Promise<void>;
+  /** Whatever is there already. */
+  readonly anew?: boolean;
+  readonly task: Task;
+}
+
+/** Make sure that a blob is there; it is fetched if it is not, or is to be fetched anew. */
 export async function ensureBlob(
   storage: Storage,
   digest: string,
-  { fetch, task }: { readonly fetch: (path: string) => Promise<void>; readonly task: Task },
+  { fetch, anew = false, task }: Bringing,
 ): Promise<void> {
   const path = storage.blob(digest);
-  if (existsSync(path)) return;
+  const part = storage.partOf(digest);
   const work = async (): Promise<void> => {
-    if (existsSync(path)) return;
-    await fetch(storage.partOf(digest));
-    moveInto(storage.partOf(digest), path);
+    if (anew) rmSync(part, { force: true });
+    else if (existsSync(path)) return;
+    await fetch(part);
+    moveInto(part, path);
   };
+  if (existsSync(path) && !anew) return;
   await withLock(storage, `blob-${parseDigest(digest).hex}`, { task, work });
 }
 
