@@ -1,7 +1,8 @@
 /**
- * What a front end says: results on standard output, everything else on standard error, each line
- * with the program's name and process id.
+ * What a front end says: results on standard output, everything else on standard error or in a file
+ * instead, each line with the program's name and process id.
  */
+import { writeSync } from "node:fs";
 import { type Meter, startMeter } from "./progress.ts";
 
 export const QUIET = -1;
@@ -9,13 +10,23 @@ export const NORMAL = 0;
 export const VERBOSE = 1;
 export const DEBUG = 2;
 
+/** Where lines go, and what they look like. */
+export interface LogForm {
+  /** A file to append to, instead of standard error. */
+  readonly fd?: number | undefined;
+  /** Each line begins with the time. */
+  readonly isTimed?: boolean;
+}
+
 export class Log {
   readonly program: string;
   readonly verbosity: number;
+  readonly #form: LogForm;
 
-  constructor(program: string, verbosity: number) {
+  constructor(program: string, verbosity: number, form: LogForm = {}) {
     this.program = program;
     this.verbosity = verbosity;
+    this.#form = form;
   }
 
   /** A result, for people and scripts; silent under --quiet. */
@@ -58,7 +69,11 @@ export class Log {
   }
 
   #write(text: string): void {
-    process.stderr.write(`${this.program}[${process.pid}]: ${text}\n`);
+    const { fd, isTimed } = this.#form;
+    const time = isTimed ? `${new Date().toISOString()} ` : "";
+    const line = `${time}${this.program}[${process.pid}]: ${text}\n`;
+    if (fd === undefined) process.stderr.write(line);
+    else writeSync(fd, line);
   }
 }
 

@@ -4,7 +4,8 @@
  */
 import { inspect } from "node:util";
 import { errorHint, FatalError, STATUS_FAILURE, usageError } from "../base/error.ts";
-import { DEBUG, Log, NORMAL, QUIET } from "../base/log.ts";
+import { DEBUG, Log, type LogForm, NORMAL, QUIET, VERBOSE } from "../base/log.ts";
+import { logForm } from "../base/log-form.ts";
 import { VERSION } from "../base/version.ts";
 import { type Arguments, parseArguments, spellOut } from "./arguments.ts";
 import { type Command, commandOptions, commandUsage } from "./command.ts";
@@ -15,15 +16,17 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export async function main(command: Command): Promise<void> {
   const stop = abortOnSignals();
   process.stdout.on("error", () => process.exit(STATUS_FAILURE));
+  let form: LogForm = {};
   try {
-    await answer(command, stop.signal);
+    form = logForm(process.env);
+    await answer(command, form, stop.signal);
   } catch (error) {
     if (stop.signal.aborted) dieOf(stop.signal.reason);
-    process.exitCode = report(error, new Log(command.name, NORMAL));
+    process.exitCode = report(error, new Log(command.name, NORMAL, form));
   }
 }
 
-async function answer(command: Command, signal: AbortSignal): Promise<void> {
+async function answer(command: Command, form: LogForm, signal: AbortSignal): Promise<void> {
   const options = commandOptions(command);
   const spelled = spellOut(process.argv.slice(2), options);
   if (spelled.words.includes("--help")) {
@@ -34,7 +37,8 @@ async function answer(command: Command, signal: AbortSignal): Promise<void> {
   } else {
     const args = await parseArguments(spelled, options);
     checkOperands(args, command);
-    await command.run(args, { log: new Log(command.name, verbosity(args)), signal });
+    const log = new Log(command.name, verbosity(args, form), form);
+    await command.run(args, { log, signal });
   }
 }
 
@@ -53,9 +57,11 @@ function checkOperands(args: Arguments, command: Command): void {
   throw usageError(`one operand too many: "${extra}"`, hint);
 }
 
-function verbosity(args: Arguments): number {
+/** A file is there for more than what a terminal is told. */
+function verbosity(args: Arguments, { fd }: LogForm): number {
   const verbose = args.count("verbose");
-  if (args.count("quiet") === 0) return Math.min(verbose, DEBUG);
+  const least = fd === undefined ? NORMAL : VERBOSE;
+  if (args.count("quiet") === 0) return Math.max(least, Math.min(verbose, DEBUG));
   if (verbose > 0) throw usageError("--quiet and --verbose exclude each other");
   return QUIET;
 }
