@@ -18,6 +18,10 @@ int storage_open_root(struct plan *plan, struct ch_error *err);
 /* The same, but it is an error (errnum ENOENT) if it is not there. */
 int storage_open_existing(struct plan *plan, struct ch_error *err);
 
+/* The same for who changes nothing in it: where it is named, it may be somebody
+   else's. */
+int storage_open_to_read(struct plan *plan, struct ch_error *err);
+
 /* Open its folder `name`, made if it is not there; likewise. */
 int storage_open(int storage_fd, const char *name, struct ch_error *err);
 

@@ -166,8 +166,13 @@ int stored_image_find(struct plan *plan, bool *found, struct ch_error *err)
     if (!name)
         return ch_error_set(err, ENOMEM, "cannot find image \"%s\"",
                             plan->image_path);
-    storage_fd = storage_open_existing(plan, &ignored);
+    storage_fd = storage_open_to_read(plan, &ignored);
     fd = storage_fd < 0 ? -1 : open_record(storage_fd, name);
+    if (storage_fd < 0 && ignored.errnum == EACCES) {
+        ch_error_clear(err);
+        *err = ignored;
+        return -1;
+    }
     ch_error_clear(&ignored); /* no storage is no image in it */
     if (fd < 0)
         return 0;
