@@ -6,6 +6,7 @@ import type { Contest } from "./contest.ts";
 import type { Images } from "./images.ts";
 import type { Contender } from "./race.ts";
 import { BenchRegistry, type LayerSource } from "./registry.ts";
+import { SQUASHFS_TITLE, squashfsMakers } from "./registry-to-squashfs.ts";
 import { isRoot, type Track } from "./track.ts";
 
 const DEBIAN_CH_IMAGE = "/usr/bin/ch-image";
@@ -13,7 +14,7 @@ const LAYERS = 6;
 const SMALL_TITLE = `pull of ${LAYERS} layers, the tree and some of its folders`;
 const LARGE_TITLE = `pull of ${LAYERS} layers, each the tree`;
 
-interface Puller {
+export interface Puller {
   readonly name: string;
   /** What has to be installed for it. */
   readonly programs: readonly string[];
@@ -66,16 +67,22 @@ export async function pullContests(
   track: Track,
   only: string,
 ): Promise<Contest[]> {
-  const layers = { [SMALL_TITLE]: treeAndFolders(directory), [LARGE_TITLE]: trees(directory) };
-  const wanted = Object.entries(layers).filter(([title]) => title.includes(only));
+  const small = { name: "small", layers: treeAndFolders(directory) };
+  const large = { name: "large", layers: trees(directory) };
+  const wanted = [
+    { title: SMALL_TITLE, source: small, pullers: pullers(track) },
+    { title: LARGE_TITLE, source: large, pullers: pullers(track) },
+    { title: SQUASHFS_TITLE, source: small, pullers: squashfsMakers(track) },
+  ].filter(({ title }) => title.includes(only));
   const registry = wanted.length > 0 ? await BenchRegistry.start(track) : undefined;
   if (!registry) return [];
-  const contests: Contest[] = [];
-  for (const [index, [title, sources]] of wanted.entries()) {
-    const reference = await registry.putImage(`image${index}`, sources);
-    contests.push(contest(title, reference, track));
+  const references = new Map<unknown, string>();
+  for (const source of new Set(wanted.map((one) => one.source))) {
+    references.set(source, await registry.putImage(source.name, source.layers));
   }
-  return contests;
+  return wanted.map(({ title, source, pullers: who }) =>
+    contest(title, contendersFor(who, references.get(source) ?? "", track)),
+  );
 }
 
 /** Words of tar(1) that pack `path` of a tree as something of another folder. */
@@ -98,8 +105,12 @@ function isThere(program: string): boolean {
   return program.startsWith("/") ? existsSync(program) : findProgram(program) !== undefined;
 }
 
-function contest(title: string, reference: string, track: Track): Contest {
-  const contenders = pullers(track).map((puller): Contender => {
+function contendersFor(
+  pulling: readonly Puller[],
+  reference: string,
+  track: Track,
+): readonly Contender[] {
+  return pulling.map((puller): Contender => {
     const { name, asRoot = false, ours = false } = puller;
     const place = join(track.folder, `pulled by ${name}`);
     const clean = ["sh", "-c", 'rm -rf "$0" && mkdir "$0"', place];
@@ -115,6 +126,9 @@ function contest(title: string, reference: string, track: Track): Contest {
     ];
     return { name, ours, asRoot, before: clean, command };
   });
+}
+
+function contest(title: string, contenders: readonly Contender[]): Contest {
   const [first] = contenders;
   if (!first) throw new RangeError("a contest without contenders");
   return { title, reference: first, contenders, crowd: false, heavy: true };

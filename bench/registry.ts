@@ -120,7 +120,9 @@ async function writeIndex(layout: string, layers: readonly Blob[], diffIds: read
     putBlob(layout, Buffer.from(JSON.stringify(document)), mediaType);
   const rootfs = { type: "layers", diff_ids: diffIds };
   const platform = { os: "linux", architecture: process.arch === "x64" ? "amd64" : process.arch };
-  const config = await put({ ...platform, rootfs, config: {} }, `${OCI}.config.v1+json`);
+  // Debian's ch-image takes none without a history.
+  const history = diffIds.map(() => ({ created_by: "tar" }));
+  const config = await put({ ...platform, rootfs, config: {}, history }, `${OCI}.config.v1+json`);
   const mediaType = `${OCI}.manifest.v1+json`;
   const manifest = await put({ schemaVersion: 2, mediaType, config, layers }, mediaType);
   const annotations = { "org.opencontainers.image.ref.name": "latest" };

@@ -10,6 +10,7 @@ import { FIGURES_TITLE, type Figure, serverFigures } from "./figures.ts";
 import { type Images, makeImages } from "./images.ts";
 import { joinContests } from "./join.ts";
 import { launchContests } from "./launch.ts";
+import { layerContests } from "./layers.ts";
 import { pullContests } from "./pull.ts";
 import { serviceContests } from "./service.ts";
 import { storedContests } from "./stored.ts";
@@ -24,7 +25,9 @@ const DEFAULT_FOLDER = "/dev/shm";
 export async function runBench(args: Arguments, task: Task): Promise<void> {
   const rounds = parseRounds(args.value("rounds") ?? DEFAULT_ROUNDS);
   const stage = { folder: variable("CH_STAGE"), bin: variable("CH_BINDIR") };
-  const programs = { ...stage, measure: variable("CH_MEASURE"), reader: variable("CH_READER") };
+  const helpers = { measure: variable("CH_MEASURE"), reader: variable("CH_READER") };
+  const native = { applier: variable("CH_APPLIER"), libraries: variable("CH_LIBRARIES") };
+  const programs = { ...stage, ...helpers, ...native };
   const tree = args.value("tree") ?? variable("CH_BENCH_TREE");
   const sources = { tree, makeImage: variable("CH_MAKE_IMAGE") };
   const track = await Track.make(args.value("dir") ?? DEFAULT_FOLDER, programs, task);
@@ -59,6 +62,7 @@ async function* runAll(
     storedContests,
     variantContests,
     conversionContests,
+    layerContests,
     pullContests,
   ];
   for (const make of makers) {

@@ -31,16 +31,15 @@ async function listContest(track: Track): Promise<Contest> {
     command: ["env", `CH_IMAGE_STORAGE=${storage}`, chImage, "list"],
     ours: true,
   };
-  const withOption: Contender = {
-    name: "this ch-image list --storage",
-    command: [chImage, "list", `--storage=${storage}`],
-    ours: true,
-  };
+  const withOptions = ["--long", "--json"].map((option): Contender => {
+    const command = [chImage, "list", option, `--storage=${storage}`];
+    return { name: `this ch-image list ${option} --storage`, command, ours: true };
+  });
   const title = `list of ${IMAGES} images in storage`;
   return {
     title,
     reference,
-    contenders: [reference, plain, withOption],
+    contenders: [reference, plain, ...withOptions],
     crowd: false,
     heavy: false,
   };

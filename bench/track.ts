@@ -41,6 +41,9 @@ export interface Programs {
   /** The programs of measure.c and reader.c. */
   readonly measure: string;
   readonly reader: string;
+  /** The bundle of apply-layer.ts, and where the addon that it loads is once installed. */
+  readonly applier: string;
+  readonly libraries: string;
 }
 
 export interface MeasureOptions extends Surroundings {
@@ -56,12 +59,17 @@ export class Track {
   readonly programs: string;
   /** The program of reader.c. */
   readonly reader: string;
+  readonly applier: string;
+  readonly libraries: string;
   readonly task: Task;
   readonly #measure: string;
 
-  private constructor(folder: string, { bin, measure, reader }: Programs, task: Task) {
+  private constructor(folder: string, programs: Programs, task: Task) {
+    const { bin, measure, reader, applier, libraries } = programs;
     this.folder = folder;
     this.programs = join(folder, "stage", bin);
+    this.libraries = join(folder, "stage", libraries);
+    this.applier = join(folder, basename(applier));
     this.#measure = join(folder, basename(measure));
     this.reader = join(folder, basename(reader));
     this.task = task;
@@ -73,7 +81,7 @@ export class Track {
       throw failure("write in", parent, error);
     });
     const track = new Track(folder, programs, task);
-    for (const program of [programs.measure, programs.reader]) {
+    for (const program of [programs.measure, programs.reader, programs.applier]) {
       await cp(program, join(folder, basename(program)));
     }
     const stage = { recursive: true, verbatimSymlinks: true };
