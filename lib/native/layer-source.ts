@@ -22,6 +22,8 @@ export interface DecompressOptions extends Watch {
   /** Expected, "sha256:..." or "sha512:..."; without one, only computed, by sha256. */
   readonly digest?: string;
   readonly diffId?: string;
+  /** The bytes have been held against `digest` as they came: only the diff ID is computed. */
+  readonly digestVerified?: boolean;
   readonly limits?: Partial<LayerLimits>;
 }
 
@@ -38,13 +40,15 @@ export interface SourceShape extends LayerLimits {
   readonly name: string;
   readonly digest: string;
   readonly diffId: string;
+  readonly digestVerified: boolean;
 }
 
 export function sourceShape({
   name,
   digest = "",
   diffId = "",
+  digestVerified = false,
   limits,
 }: DecompressOptions): SourceShape {
-  return { ...DEFAULT_LAYER_LIMITS, ...limits, name, digest, diffId };
+  return { ...DEFAULT_LAYER_LIMITS, ...limits, name, digest, diffId, digestVerified };
 }

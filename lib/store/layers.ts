@@ -137,9 +137,9 @@ async function apply(
   const fd = openSync(storage.blob(digest), "r");
   try {
     task.log.info(`unpacking: ${digest}`);
-    const name = `layer ${digest}`;
-    const done = await applyLayer(fd, root, { name, digest, diffId, form, lower, signal });
-    if (done.devices > 0) task.log.warning(`left out of ${name}: ${done.devices} devices`);
+    const source = { name: `layer ${digest}`, digest, digestVerified: true, diffId };
+    const done = await applyLayer(fd, root, { ...source, form, lower, signal });
+    if (done.devices > 0) task.log.warning(`left out of ${source.name}: ${done.devices} devices`);
     return done;
   } catch (error) {
     signal.throwIfAborted();

@@ -51,6 +51,7 @@ LayerSource::LayerSource(int source, Napi::Object shape)
     : fd(source), name(string_of(shape.Get("name"))),
       digest(string_of(shape.Get("digest"))),
       diff_id(string_of(shape.Get("diffId"))),
+      digest_verified(shape.Get("digestVerified").ToBoolean()),
       limits{number_of(shape.Get("slack")), number_of(shape.Get("ratio"))}
 {
 }
@@ -63,6 +64,7 @@ layer_source LayerSource::view() const
     source.name = name.c_str();
     source.digest = digest.c_str();
     source.diff_id = diff_id.c_str();
+    source.digest_verified = digest_verified;
     source.limits = limits;
     return source;
 }

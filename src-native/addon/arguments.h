@@ -40,13 +40,14 @@ struct MemberOptions {
     member_options view() const;
 };
 
-/* { name, digest, diffId, slack, ratio }; the core's struct points into this
-   one. */
+/* { name, digest, diffId, digestVerified, slack, ratio }; the core's struct
+   points into this one. */
 struct LayerSource {
     int fd;
     std::string name;
     std::string digest;
     std::string diff_id;
+    bool digest_verified;
     layer_limits limits;
 
     LayerSource(int source, Napi::Object shape);

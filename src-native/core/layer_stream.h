@@ -1,7 +1,7 @@
 /* The bytes of a layer, decompressed and hashed on the way: one thread reads,
-   hashes what it reads and decompresses, a second one hashes the result, and
-   whoever calls layer_stream_read() does the rest meanwhile. Each of the three
-   takes about as long as the others.
+   hashes what it reads where that is wanted, and decompresses, a second one
+   hashes the result, and whoever calls layer_stream_read() does the rest
+   meanwhile. Each of the three takes about as long as the others.
 
    The reader fills the slots of a ring, and a slot is used again when both of
    the others are through with it. */
@@ -32,7 +32,8 @@ struct layer_source {
     const char *digest;  /* wanted of the bytes as they are; "" any */
     const char *diff_id; /* wanted of them decompressed; "" any */
     struct layer_limits limits;
-    bool verified; /* its digests are known: none is computed */
+    bool digest_verified; /* `digest` is its digest, and not computed again */
+    bool verified;        /* neither digest is computed */
 };
 
 /* What was found. */

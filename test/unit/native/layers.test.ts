@@ -1,6 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -79,6 +87,25 @@ test("applyLayer() applies whiteouts to a tree", () =>
     writeFileSync(join(target, "gone"), "");
     await apply(plain, target, { name: "layer", form: "flat" });
     assert.throws(() => statSync(join(target, "gone")), /ENOENT/);
+  }));
+
+test("applyLayer() believes in a digest that is verified, and in no diff ID", () =>
+  withFolder(async (folder) => {
+    const { plain, packed } = makeLayer(folder);
+    const target = join(folder, "target");
+    mkdirSync(target);
+    const digest = digestOf(Buffer.from("else"));
+    const known = { ...OVERLAY, digest, digestVerified: true };
+    const wrong = (await rejection(
+      apply(packed, target, { ...known, diffId: digest }),
+    )) as NativeError;
+    assert.is(wrong.code, "EBADMSG");
+    rmSync(target, { recursive: true });
+    mkdirSync(target);
+    const diffId = digestOf(readFileSync(plain));
+    const found = await apply(packed, target, { ...known, diffId });
+    assert.equal([found.digest, found.diffId], [digest, diffId]);
+    assert.is(found.size, statSync(packed).size);
   }));
 
 test("applyLayer() refuses other digests than wanted, and too much", () =>
