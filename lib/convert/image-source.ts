@@ -26,19 +26,23 @@ export interface Reading {
 export function imageSource(files: LayerFiles, reading: Reading): Packed {
   return {
     kind: "packed",
-    unpack: (directory) => unpack(files, directory, reading.task),
+    unpack: (directory) => unpack(files, directory, reading),
     stream: streamOf(files, reading),
   };
 }
 
 /* --- unpacked --- */
 
-async function unpack(files: LayerFiles, directory: string, task: Task): Promise<void> {
+async function unpack(
+  files: LayerFiles,
+  directory: string,
+  { xattrs, task }: Reading,
+): Promise<void> {
   // What a root is that no layer describes.
   chmodSync(directory, 0o755);
   utimesSync(directory, 0, 0);
   await eachLayer(files, task, (fd, options) =>
-    applyLayer(fd, directory, { ...options, form: "flat" }),
+    applyLayer(fd, directory, { ...options, form: "flat", xattrs }),
   );
   const { mtime } = statSync(directory);
   writeMetadata(directory, await files.image.configBytes());

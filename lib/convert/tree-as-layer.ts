@@ -28,7 +28,7 @@ function withImageOf(
   { settings, task }: Job,
   use: (image: Layered) => Promise<void>,
 ): Promise<void> {
-  const { temporary, layerCompression: compression } = settings;
-  const packing = { temporary, compression, createdBy: CREATED_BY, task };
+  const { temporary, layerCompression: compression, xattrs } = settings;
+  const packing = { temporary, compression, xattrs, createdBy: CREATED_BY, task };
   return withTreeImage(tree, packing, (image) => use({ kind: "layers", image }));
 }

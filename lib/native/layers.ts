@@ -21,6 +21,8 @@ export type LayerForm = "overlay" | "flat";
 
 export interface ApplyOptions extends DecompressOptions {
   readonly form: LayerForm;
+  /** Keep user.* extended attributes; they are kept without it. */
+  readonly xattrs?: boolean;
   /**
    * Form "overlay": the directories of the layers below, newest first; [] for the oldest. Directories
    * that the layer has something in but does not describe get their attributes from there, and
@@ -48,6 +50,8 @@ export interface AppliedLayer extends LayerDigests {
 
 export interface DiffOptions extends Watch {
   readonly compression: Compression;
+  /** Keep user.* extended attributes; they are kept without it. */
+  readonly xattrs?: boolean;
 }
 
 export interface DiffedLayer {
@@ -66,6 +70,7 @@ export interface DiffedLayer {
 
 interface ApplyShape extends SourceShape {
   readonly form: LayerForm;
+  readonly xattrs: boolean;
   readonly lower: readonly string[] | undefined;
 }
 
@@ -85,7 +90,7 @@ interface Addon {
   diffLayer(
     upper: string,
     fd: number,
-    compression: Compression,
+    shape: { readonly compression: Compression; readonly xattrs: boolean },
     control: BigInt64Array,
   ): Promise<DiffedLayer>;
 }
@@ -102,8 +107,8 @@ export function applyLayer(
   directory: string,
   options: ApplyOptions,
 ): Promise<AppliedLayer> {
-  const { form, lower } = options;
-  const shape = { ...sourceShape(options), form, lower };
+  const { form, lower, xattrs = true } = options;
+  const shape = { ...sourceShape(options), form, lower, xattrs };
   return watched(options, (control) => addon().applyLayer(fd, directory, shape, control));
 }
 
@@ -122,6 +127,7 @@ export function decompressLayer(
  * "overlay", or the upper directory of an overlay. The same bytes for the same tree.
  */
 export function diffLayer(upper: string, fd: number, options: DiffOptions): Promise<DiffedLayer> {
-  const { compression } = options;
-  return watched(options, (control) => addon().diffLayer(upper, fd, compression, control));
+  const { compression, xattrs = true } = options;
+  const shape = { compression, xattrs };
+  return watched(options, (control) => addon().diffLayer(upper, fd, shape, control));
 }

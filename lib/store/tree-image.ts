@@ -20,6 +20,8 @@ export interface Packing extends Omit<NewConfig, "diffId"> {
   /** Where the layer may grow. */
   readonly temporary: string;
   readonly compression: LayerCompression;
+  /** Keep user.* extended attributes; they are kept without it. */
+  readonly xattrs?: boolean;
   readonly task: Task;
 }
 
@@ -52,12 +54,13 @@ export function withTreeImage<T>(
 }
 
 async function pack(tree: string, path: string, packing: Packing): Promise<DiffedLayer> {
-  const { compression, task } = packing;
+  const { compression, xattrs = true, task } = packing;
   const meter = task.log.meter(`packing ${tree}`);
   const onProgress = (bytes: number): void => meter.update(bytes);
   const fd = openSync(path, "wx", 0o600);
   try {
-    const packed = await diffLayer(tree, fd, { compression, onProgress, signal: task.signal });
+    const { signal } = task;
+    const packed = await diffLayer(tree, fd, { compression, xattrs, onProgress, signal });
     if (packed.devices > 0) task.log.warning(`left out of "${tree}": ${packed.devices} devices`);
     return packed;
   } catch (error) {

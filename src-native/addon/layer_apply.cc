@@ -19,6 +19,8 @@ struct ApplyJob {
           lower(shape.Get("lower")), control(watch)
     {
         options.reserve = number_of(shape.Get("reserve"));
+        options.without_xattrs =
+            !shape.Get("xattrs").As<Napi::Boolean>().Value();
         options.form =
             string_of(shape.Get("form")) == "flat" ? LAYER_FLAT : LAYER_OVERLAY;
     }

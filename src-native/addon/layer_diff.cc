@@ -9,13 +9,13 @@ namespace
 struct DiffJob {
     std::string upper;
     int fd;
-    compression format;
+    layer_diff_options options;
     ch_control *control;
     layer_diff_result found = {};
 
     int run(ch_error *err)
     {
-        return layer_diff(upper.c_str(), fd, format, control, &found, err);
+        return layer_diff(upper.c_str(), fd, &options, control, &found, err);
     }
 
     Napi::Value result(Napi::Env env)
@@ -32,10 +32,12 @@ struct DiffJob {
 
 Napi::Value diff_layer(const Napi::CallbackInfo &info)
 {
+    Napi::Object shape = info[2].As<Napi::Object>();
     DiffJob job = {
         string_of(info[0]),
         info[1].As<Napi::Number>().Int32Value(),
-        compression_named(string_of(info[2])),
+        {compression_named(string_of(shape.Get("compression"))),
+         !shape.Get("xattrs").As<Napi::Boolean>().Value()},
         control_of(info[3]),
     };
 

@@ -28,7 +28,8 @@ Napi::Value filter_tar(const Napi::CallbackInfo &info);
 /* (directory, fd, { compression, xattrs }, control): Promise<ArchiveStats> */
 Napi::Value create_tar(const Napi::CallbackInfo &info);
 
-/* (fd, directory, { name, digest, diffId, form, lower, slack, ratio, reserve },
+/* (fd, directory, { name, digest, diffId, form, lower, xattrs, slack, ratio,
+   reserve },
    control): Promise<AppliedLayer> */
 Napi::Value apply_layer(const Napi::CallbackInfo &info);
 
@@ -36,7 +37,7 @@ Napi::Value apply_layer(const Napi::CallbackInfo &info);
    Promise<LayerDigests> */
 Napi::Value decompress_layer(const Napi::CallbackInfo &info);
 
-/* (upper, fd, compression, control): Promise<DiffedLayer> */
+/* (upper, fd, { compression, xattrs }, control): Promise<DiffedLayer> */
 Napi::Value diff_layer(const Napi::CallbackInfo &info);
 
 /* (xattrs): MergeHandle; at once */

@@ -26,7 +26,7 @@ struct application {
     const struct layer_apply_options *options;
     struct layer_input input;
     int root_fd;
-    bool keeps_xattrs; /* the file system has them */
+    bool keeps_xattrs; /* they are wanted, and the file system has them */
     struct extraction extraction;
     struct layer_whiteouts whiteouts;
     struct layer_lower lower;
@@ -80,7 +80,7 @@ static int settle_xattrs(struct application *application,
     struct member *member = &layer_member->member;
 
     if (member->xattrs.count && !application->keeps_xattrs) {
-        application->result.xattrs++;
+        application->result.xattrs += !application->options->without_xattrs;
         xattrs_release(&member->xattrs);
     }
     application->result.privileged += layer_member_is_privileged(layer_member);
@@ -158,7 +158,8 @@ static int start(struct application *application, const char *directory,
     application->root_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (application->root_fd < 0)
         return ch_error_set(err, errno, "cannot open \"%s\"", directory);
-    application->keeps_xattrs = has_xattrs(application->root_fd);
+    application->keeps_xattrs = !application->options->without_xattrs &&
+                                has_xattrs(application->root_fd);
     if (layer_lower_open_all(&application->lower, application->options->lower,
                              err) < 0)
         return -1;

@@ -39,6 +39,7 @@ struct layer_apply_options {
     /* Fail (errnum ENOSPC) before fewer bytes than these are free; 0: do not
        look. */
     int64_t reserve;
+    bool without_xattrs; /* leave out those that members have, and kept modes */
 };
 
 struct layer_result {

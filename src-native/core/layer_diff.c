@@ -131,8 +131,8 @@ static int add_tree(struct difference *difference, struct ch_error *err)
 }
 
 static int start(struct difference *difference, const char *upper, int fd,
-                 enum compression compression, struct ch_control *control,
-                 struct ch_error *err)
+                 const struct layer_diff_options *options,
+                 struct ch_control *control, struct ch_error *err)
 {
     struct tar_member_writer *writer = &difference->writer;
     int root_fd = open(upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -142,22 +142,23 @@ static int start(struct difference *difference, const char *upper, int fd,
     if (tree_walk_start(&difference->walk, root_fd, err) < 0 ||
         digest_open(&difference->plain, "", err) < 0 ||
         digest_open(&difference->packed, "", err) < 0 ||
-        tar_member_start(writer, fd, compression, control, err) < 0)
+        tar_member_start(writer, fd, options->compression, control, err) < 0)
         return -1;
-    writer->xattrs = true;
+    writer->xattrs = !options->without_xattrs;
     writer->layer = true;
     tar_output_hash(writer->output, difference->plain, difference->packed);
     return 0;
 }
 
-int layer_diff(const char *upper, int fd, enum compression compression,
+int layer_diff(const char *upper, int fd,
+               const struct layer_diff_options *options,
                struct ch_control *control, struct layer_diff_result *result,
                struct ch_error *err)
 {
     CLEANUP_DIFFERENCE struct difference difference = {0};
     struct layer_digests digests;
 
-    if (start(&difference, upper, fd, compression, control, err) < 0 ||
+    if (start(&difference, upper, fd, options, control, err) < 0 ||
         add_tree(&difference, err) < 0 ||
         tar_output_finish(difference.writer.output, err) < 0 ||
         digest_finish(difference.packed, digests.digest, err) < 0 ||

@@ -14,6 +14,11 @@
 extern "C" {
 #endif
 
+struct layer_diff_options {
+    enum compression compression;
+    bool without_xattrs; /* leave out what files have, but for their modes */
+};
+
 struct layer_diff_result {
     struct member_stats stats; /* entries: whiteouts included */
     struct layer_digests digests;
@@ -24,7 +29,8 @@ struct layer_diff_result {
    layer_apply() has written; its root itself is no part of it. Modes are those
    that layers had (LAYER_XATTR_MODE), times are kept in full. What an image
    cannot hold, sockets and devices, hides what is below. */
-int layer_diff(const char *upper, int fd, enum compression compression,
+int layer_diff(const char *upper, int fd,
+               const struct layer_diff_options *options,
                struct ch_control *control, struct layer_diff_result *result,
                struct ch_error *err);
 

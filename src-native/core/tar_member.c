@@ -73,7 +73,7 @@ static int read_xattrs(const struct tar_member_writer *writer,
                        struct xattr_list *xattrs, int fd,
                        struct tar_header *header, struct ch_error *err)
 {
-    if (!writer->xattrs)
+    if (!writer->xattrs && !writer->layer)
         return 0;
     if (xattrs_from_fd(xattrs, fd, header->name, err) < 0)
         return -1;
@@ -83,6 +83,8 @@ static int read_xattrs(const struct tar_member_writer *writer,
         xattrs_drop(xattrs, OVERLAY_XATTR_PREFIX);
         xattrs_drop(xattrs, LAYER_XATTR_PREFIX);
     }
+    if (!writer->xattrs)
+        return 0;
     header->xattrs = xattrs;
     return check_xattrs(xattrs, header->name, err);
 }

@@ -139,13 +139,14 @@ test("ch-convert --no-xattrs leaves extended attributes out", () =>
       console.log("SKIP: no extended attributes here, or no setfattr and getfattr");
       return;
     }
-    for (const name of ["a.tar", "a.sqfs"]) {
-      succeed("ch-convert", "--no-xattrs", before, join(folder, name));
-      succeed("ch-convert", join(folder, name), join(folder, "without/"));
+    for (const name of ["a.tar", "a.sqfs", "oci:layout"]) {
+      const path = name.replace(/^(oci:|)/, `$1${folder}/`);
+      succeed("ch-convert", "--no-xattrs", before, path);
+      succeed("ch-convert", path, join(folder, "without/"));
       assert.is(xattrs(join(folder, "without")), "", `not written to ${name}`);
       must("rm", "-r", join(folder, "without"));
-      succeed("ch-convert", before, join(folder, name));
-      succeed("ch-convert", "--no-xattrs", join(folder, name), join(folder, "unread/"));
+      succeed("ch-convert", before, path);
+      succeed("ch-convert", "--no-xattrs", path, join(folder, "unread/"));
       assert.is(xattrs(join(folder, "unread")), "", `not read from ${name}`);
       must("rm", "-r", join(folder, "unread"));
     }

@@ -26,7 +26,9 @@ static int diff(const char *upper, const char *path, enum compression how,
 
     if (fd < 0)
         give_up("make", path);
-    return layer_diff(upper, fd, how, NULL, result, err);
+    return layer_diff(upper, fd,
+                      &(struct layer_diff_options){.compression = how}, NULL,
+                      result, err);
 }
 
 static void must_diff(const char *upper, const char *path,

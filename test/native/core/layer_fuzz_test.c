@@ -79,6 +79,7 @@ static void check_round_trip(struct stack *stack, const char *directory)
     CLEANUP_BUFFER struct buffer before = {0}, after = {0};
     CLEANUP_CLOSE int fd =
         open("again.tar", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const struct layer_diff_options plain = {.compression = COMPRESSION_NONE};
     struct layer_diff_result made;
     struct layer_result applied;
     struct ch_error err = CH_ERROR_INIT;
@@ -89,7 +90,7 @@ static void check_round_trip(struct stack *stack, const char *directory)
     if (fd < 0 || !look_at(directory, &st))
         give_up("make", "again.tar");
     make_fresh("again");
-    if (layer_diff(directory, fd, COMPRESSION_NONE, NULL, &made, &err) < 0 ||
+    if (layer_diff(directory, fd, &plain, NULL, &made, &err) < 0 ||
         apply_path("again.tar", "again", LAYER_OVERLAY, NULL, &applied, &err) <
             0) {
         fail(stack, "making a layer again", &err);
