@@ -30,6 +30,7 @@ export async function runPullSquash(args: Arguments, file: string, task: Task): 
     platform: platformOf(args),
     demands: demandsOfPull(args, reference, task),
     downloads: jobsOf(args),
+    fetchAnew: args.count("always-download") > 0,
   };
   const settings = makeSettings(file, "squash", {
     xattrs: true,

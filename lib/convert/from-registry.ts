@@ -18,6 +18,8 @@ export interface Origin extends SourcesOptions {
   readonly demands: Demands;
   /** Layers to fetch at the same time. */
   readonly downloads: number;
+  /** Fetch also what storage has. */
+  readonly fetchAnew?: boolean;
 }
 
 export interface Destination {
@@ -47,7 +49,8 @@ export function convertFromRegistry(
 
 function fetchAndMake(origin: Origin, destination: Destination, task: Task): Promise<Fetched> {
   const { temporary, storage } = destination.settings;
-  const place = { temporary, storage, jobs: origin.downloads };
+  const lent = origin.fetchAnew ? {} : { storage };
+  const place = { temporary, ...lent, jobs: origin.downloads };
   return withParts(task, (whole) =>
     withImage(origin, whole, (image) =>
       withLayerFiles(image, { ...place, task: whole }, async (files, parts) => {

@@ -204,6 +204,7 @@ registryTest("what was damaged in storage is not taken for right", () =>
     const outcome = chImage(folder, "pull", `--squash=${folder}/a.sqfs`, NAME);
     assertRefused(outcome, 1, /^error: cannot unpack "sha256:/);
     assert.not(existsSync(join(folder, "a.sqfs")));
+    assertDone(chImage(folder, "pull", "--always-download", `--squash=${folder}/a.sqfs`, NAME));
   }),
 );
 
