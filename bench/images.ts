@@ -9,8 +9,8 @@ import { basename, join } from "node:path";
 import { parseEnv } from "node:util";
 import { FatalError } from "../lib/base/error.ts";
 import { runProgram } from "../lib/base/process.ts";
+import { findProgram, requireProgram } from "../lib/base/search.ts";
 import type { Task } from "../lib/base/task.ts";
-import { findProgram, requireProgram } from "../lib/host/search.ts";
 import type { Missing } from "./race.ts";
 import type { Track } from "./track.ts";
 

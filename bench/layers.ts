@@ -1,6 +1,6 @@
 /** Unpacking of a large layer with both of its digests, against tar, which computes none. */
 import { join } from "node:path";
-import { findProgram } from "../lib/host/search.ts";
+import { findProgram } from "../lib/base/search.ts";
 import type { Contest } from "./contest.ts";
 import type { Images } from "./images.ts";
 import type { Contender } from "./race.ts";

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FatalError } from "../lib/base/error.ts";
-import { findProgram } from "../lib/host/search.ts";
+import { findProgram } from "../lib/base/search.ts";
 import { crunConfig } from "./crun.ts";
 import type { Contender, Missing } from "./race.ts";
 import { SHARED } from "./shared.ts";

@@ -1,7 +1,7 @@
 /** Fetching an image from a registry and unpacking it, against everybody else who does that. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram } from "../lib/host/search.ts";
+import { findProgram } from "../lib/base/search.ts";
 import type { Contest } from "./contest.ts";
 import type { Images } from "./images.ts";
 import type { Contender } from "./race.ts";

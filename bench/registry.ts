@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { FatalError } from "../lib/base/error.ts";
-import { findProgram } from "../lib/host/search.ts";
+import { findProgram } from "../lib/base/search.ts";
 import type { Track } from "./track.ts";
 
 const PROGRAM = "docker-registry";

@@ -11,6 +11,7 @@ import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { failure } from "./error.ts";
+import { findProgram } from "./search.ts";
 import type { Task } from "./task.ts";
 
 const LAST_LINES = 500;
@@ -74,7 +75,9 @@ export function killGroup(child: ChildProcess): void {
 }
 
 function start(program: Program): ChildProcess {
-  const [file = program.file, ...args] = [...endWithUs(), program.file, ...program.args];
+  // Of a program that is not there, spawn() tells better than setpriv(1).
+  const prefix = findProgram(program.file) ? endWithUs() : [];
+  const [file = program.file, ...args] = [...prefix, program.file, ...program.args];
   const child = spawn(file, args, {
     detached: true,
     stdio: [program.stdin ?? (program.input === undefined ? "ignore" : "pipe"), "pipe", "pipe"],

@@ -1,10 +1,11 @@
 /** Finding the programs of other packages. */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { FatalError } from "../base/error.ts";
+import { FatalError } from "./error.ts";
 
-/** The absolute path of a program in $PATH. */
+/** The absolute path of a program in $PATH; one with a "/" is where it says. */
 export function findProgram(name: string): string | undefined {
+  if (name.includes("/")) return isProgram(name) ? name : undefined;
   const folders = (process.env["PATH"] ?? "/usr/bin:/bin").split(delimiter);
   return folders.map((folder) => join(folder || ".", name)).find(isProgram);
 }

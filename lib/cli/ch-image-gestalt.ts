@@ -1,10 +1,10 @@
 /** ch-image gestalt: what it is like here, for scripts that have to know. */
 import { FatalError, usageError } from "../base/error.ts";
+import { findProgram } from "../base/search.ts";
 import type { Task } from "../base/task.ts";
 import { readConfiguration } from "../host/configuration.ts";
 import { defaultRegistry } from "../host/default-registry.ts";
 import { fuseObstacle } from "../host/fuse.ts";
-import { findProgram } from "../host/search.ts";
 import { formatPlace } from "../oci/reference.ts";
 import type { Arguments } from "./arguments.ts";
 import { namedStorage } from "./ch-image-storage.ts";

@@ -5,11 +5,11 @@
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { causeText, FatalError } from "../base/error.ts";
 import { runProgram } from "../base/process.ts";
+import { findProgram } from "../base/search.ts";
 import type { Task } from "../base/task.ts";
 import { squashfsAvailable } from "../native/squashfs.ts";
 import { type Holder, holdersOf } from "./holders.ts";
 import type { Mount } from "./mounts.ts";
-import { findProgram } from "./search.ts";
 
 const FUSE_DEVICE = "/dev/fuse";
 /** What our server's mounts are called in the kernel's table. */

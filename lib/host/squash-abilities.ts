@@ -1,7 +1,7 @@
 /** Which mksquashfs(1) this host has, and what that can do. */
 import { runProgram } from "../base/process.ts";
+import { requireProgram } from "../base/search.ts";
 import type { Task } from "../base/task.ts";
-import { requireProgram } from "./search.ts";
 
 /** What the mksquashfs of this host can do beyond its version 4.3. */
 export interface SquashAbilities {

@@ -1,9 +1,9 @@
 /** unsquashfs(1): a SquashFS image to a tree. */
 import { statSync } from "node:fs";
 import { FatalError } from "../base/error.ts";
+import { requireProgram } from "../base/search.ts";
 import type { Task } from "../base/task.ts";
 import { runMetered } from "./meter.ts";
-import { requireProgram } from "./search.ts";
 
 export interface UnsquashSettings {
   /** Keep user.* extended attributes. */

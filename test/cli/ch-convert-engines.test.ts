@@ -53,7 +53,7 @@ podmanTest("what podman does not have, and a program that is not there", () =>
 testIf(!hasProgram("docker"), "docker is here")("ch-convert without docker says so", () =>
   withFolder((folder) => {
     const outcome = convert(folder, "docker-daemon:any", "out/");
-    assertRefused(outcome, 1, 'cannot run "docker": No such file or directory');
+    assertRefused(outcome, 1, /cannot run "docker": (No such file or directory|Permission denied)/);
   }),
 );
 

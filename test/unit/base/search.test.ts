@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { findProgram, requireProgram } from "../../../lib/host/search.ts";
+import { findProgram, requireProgram } from "../../../lib/base/search.ts";
 import { withFolder } from "../../helpers/folder.ts";
 
 async function withPath(path: string, action: () => void): Promise<void> {
