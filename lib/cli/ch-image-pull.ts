@@ -6,10 +6,16 @@ import { defaultRegistry } from "../host/default-registry.ts";
 import { demandsOf } from "../host/demands.ts";
 import { mirrorsOf } from "../host/mirrors.ts";
 import { hostPlatform, isAny, parsePlatform } from "../oci/platform.ts";
-import { familiarName, fullName, parseReference, type Reference } from "../oci/reference.ts";
+import {
+  familiarName,
+  fullName,
+  parseReference,
+  type Reference,
+  versionOf,
+} from "../oci/reference.ts";
 import type { RegistrySettings } from "../oci/registry/registry.ts";
 import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
-import { Sources, type SourcesOptions } from "../oci/registry/sources.ts";
+import { type SourcesOptions, withSources } from "../oci/registry/sources.ts";
 import { addImage } from "../store/add.ts";
 import type { ImageRecord } from "../store/record.ts";
 import type { Arguments } from "./arguments.ts";
@@ -35,7 +41,7 @@ export function pulledText({ digest, size }: Pick<ImageRecord, "digest" | "size"
   return `${digest}, ${formatBytes(size)} of layers`;
 }
 
-async function pull(
+function pull(
   args: Arguments,
   { reference, name }: { readonly reference: Reference; readonly name: string },
   task: Task,
@@ -43,16 +49,12 @@ async function pull(
   const jobs = jobsOf(args);
   const platform = platformOf(args);
   const demands = demandsOfPull(args, reference, task);
-  const sources = new Sources(sourcesOfPull(args, reference, task), task);
-  try {
-    const { digest, tag = "latest" } = reference;
-    const image = new RegistryImage(sources, digest ?? tag, platform, demands);
+  return withSources(sourcesOfPull(args, reference, task), task, (sources) => {
+    const image = new RegistryImage(sources, versionOf(reference), platform, demands);
     const storage = namedStorage(args, task);
     const fetchAnew = args.count("always-download") > 0;
-    return await addImage({ storage, image, name, jobs, fetchAnew, task });
-  } finally {
-    sources.close();
-  }
+    return addImage({ storage, image, name, jobs, fetchAnew, task });
+  });
 }
 
 export function demandsOfPull(args: Arguments, reference: Reference, { log }: Task): Demands {

@@ -2,9 +2,9 @@
 import { type Task, withParts } from "../base/task.ts";
 import { demandsOf } from "../host/demands.ts";
 import { parsePlatform } from "../oci/platform.ts";
-import { parseReference } from "../oci/reference.ts";
+import { parseReference, versionOf } from "../oci/reference.ts";
 import { RegistryImage } from "../oci/registry/registry-image.ts";
-import { Sources } from "../oci/registry/sources.ts";
+import { type Sources, withSources } from "../oci/registry/sources.ts";
 import { type ImageRecord, isFromRegistry } from "../store/record.ts";
 import type { Arguments } from "./arguments.ts";
 import { sourcesOfPull } from "./ch-image-pull.ts";
@@ -17,14 +17,11 @@ export async function sourceFaults(
 ): Promise<readonly string[] | undefined> {
   if (!isFromRegistry(image)) return undefined;
   const reference = parseReference(image.source);
-  return withParts(task, async (parts) => {
-    const sources = new Sources(sourcesOfPull(args, reference, parts), parts);
-    try {
-      return await ask(image, sources, parts);
-    } finally {
-      sources.close();
-    }
-  });
+  return withParts(task, (parts) =>
+    withSources(sourcesOfPull(args, reference, parts), parts, (sources) =>
+      ask(image, sources, parts),
+    ),
+  );
 }
 
 async function ask(image: ImageRecord, sources: Sources, task: Task): Promise<readonly string[]> {
@@ -46,10 +43,8 @@ async function requireSameName(
   { source, sourceDigest, platform }: ImageRecord,
   sources: Sources,
 ): Promise<string | undefined> {
-  const { tag, digest } = parseReference(source);
-  const named = new RegistryImage(sources, digest ?? tag ?? "latest", parsePlatform(platform), {
-    rules: [],
-  });
+  const version = versionOf(parseReference(source));
+  const named = new RegistryImage(sources, version, parsePlatform(platform), { rules: [] });
   const now = await named.topDigest();
   return now === sourceDigest ? undefined : `"${source}" is "${now}" now, not "${sourceDigest}"`;
 }

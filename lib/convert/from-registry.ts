@@ -4,8 +4,9 @@ import { type Task, withParts } from "../base/task.ts";
 import { withRoomIn } from "../host/room.ts";
 import type { Image } from "../oci/image.ts";
 import type { Platform } from "../oci/platform.ts";
+import { versionOf } from "../oci/reference.ts";
 import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
-import { Sources, type SourcesOptions } from "../oci/registry/sources.ts";
+import { type SourcesOptions, withSources } from "../oci/registry/sources.ts";
 import { travelAsTree } from "./convert.ts";
 import type { Format, FormatSettings } from "./formats/format.ts";
 import { imageSource } from "./image-source.ts";
@@ -62,18 +63,14 @@ function fetchAndMake(origin: Origin, destination: Destination, task: Task): Pro
   );
 }
 
-async function withImage<T>(
+function withImage<T>(
   { platform, demands, ...place }: Origin,
   task: Task,
   use: (image: Image) => Promise<T>,
 ): Promise<T> {
-  const sources = new Sources(place, task);
-  try {
-    const { digest, tag = "latest" } = place.reference;
-    return await use(new RegistryImage(sources, digest ?? tag, platform, demands));
-  } finally {
-    sources.close();
-  }
+  return withSources(place, task, (sources) =>
+    use(new RegistryImage(sources, versionOf(place.reference), platform, demands)),
+  );
 }
 
 async function make(

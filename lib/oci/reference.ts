@@ -111,6 +111,11 @@ function refusal(text: string, fault: string): Error {
   return new NoImageError(text, message, { status: STATUS_USAGE });
 }
 
+/** What is asked for in the repository: the digest, which says all, or the tag. */
+export function versionOf({ digest, tag = "latest" }: Reference): string {
+  return digest ?? tag;
+}
+
 /** With all that is filled in. */
 export function fullName({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;

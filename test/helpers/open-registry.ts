@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { Log, QUIET } from "../../lib/base/log.ts";
 import { parsePlatform } from "../../lib/oci/platform.ts";
-import { parseReference } from "../../lib/oci/reference.ts";
+import { parseReference, versionOf } from "../../lib/oci/reference.ts";
 import type { RegistryClient } from "../../lib/oci/registry/client.ts";
 import { openRegistry, type RegistrySettings } from "../../lib/oci/registry/registry.ts";
 import { RegistryImage } from "../../lib/oci/registry/registry-image.ts";
-import { Sources } from "../../lib/oci/registry/sources.ts";
+import { withSources } from "../../lib/oci/registry/sources.ts";
 import { ownFolder } from "./own-folder.ts";
 
 /** A home without anything in it; that of nobody, "/nonexistent", may be there and somebody else's. */
@@ -35,7 +35,7 @@ function complete(settings: Partial<RegistrySettings>): RegistrySettings {
 }
 
 /** Do something with an image of a registry. */
-export async function withImage<T>(
+export function withImage<T>(
   reference: string,
   settings: Settings & { readonly platform?: string },
   work: (image: RegistryImage) => Promise<T>,
@@ -44,11 +44,7 @@ export async function withImage<T>(
   const parsed = parseReference(reference);
   const task = { log: new Log("test", QUIET), signal };
   const place = { reference: parsed, registry: complete(rest), mirrors: [] };
-  const sources = new Sources(place, task);
-  try {
-    const named = parsed.digest ?? parsed.tag ?? "latest";
-    return await work(new RegistryImage(sources, named, parsePlatform(platform), { rules: [] }));
-  } finally {
-    sources.close();
-  }
+  return withSources(place, task, (sources) =>
+    work(new RegistryImage(sources, versionOf(parsed), parsePlatform(platform), { rules: [] })),
+  );
 }

@@ -3,11 +3,11 @@ import { type Task, withParts } from "../../base/task.ts";
 import { defaultRegistry } from "../../host/default-registry.ts";
 import { demandsOf } from "../../host/demands.ts";
 import { mirrorsOf } from "../../host/mirrors.ts";
-import { parseReference, type Reference } from "../../oci/reference.ts";
+import { parseReference, type Reference, versionOf } from "../../oci/reference.ts";
 import { maybeManifest } from "../../oci/registry/manifest-source.ts";
 import { RegistryImage } from "../../oci/registry/registry-image.ts";
 import { sendImages, sentText } from "../../oci/registry/send.ts";
-import { Sources, type SourcesOptions } from "../../oci/registry/sources.ts";
+import { withSources } from "../../oci/registry/sources.ts";
 import { siblings } from "../../store/siblings.ts";
 import { withLocalImage } from "../local-image.ts";
 import type { Format, Job, LayerSink } from "./format.ts";
@@ -52,23 +52,6 @@ export const registryFormat: Format = {
 
 function referenceOf(place: string, { log }: Task): Reference {
   return parseReference(place, defaultRegistry(process.env, log));
-}
-
-async function withSources<T>(
-  places: SourcesOptions,
-  task: Task,
-  use: (sources: Sources) => Promise<T>,
-): Promise<T> {
-  const sources = new Sources(places, task);
-  try {
-    return await use(sources);
-  } finally {
-    sources.close();
-  }
-}
-
-function versionOf({ digest, tag = "latest" }: Reference): string {
-  return digest ?? tag;
 }
 
 async function send(

@@ -23,6 +23,20 @@ export interface SourcesOptions {
   readonly mirrors: readonly RegistryAddress[];
 }
 
+/** Do something with what is opened only when it is asked, and closed afterwards. */
+export async function withSources<T>(
+  options: SourcesOptions,
+  task: Task,
+  use: (sources: Sources) => Promise<T>,
+): Promise<T> {
+  const sources = new Sources(options, task);
+  try {
+    return await use(sources);
+  } finally {
+    sources.close();
+  }
+}
+
 export class Sources {
   /** What the image is called. */
   readonly name: string;
