@@ -50,9 +50,9 @@ export function formatRecord(record: ImageRecord): string {
 export function parseRecord(text: string, path: string): ImageRecord {
   const [heading, ...lines] = text.split("\n");
   if (heading !== HEADING) throw new FatalError(`cannot read "${path}": not a record of an image`);
-  const pairs = lines.map((line) => /^(\S+) (.*)$/.exec(line) ?? []);
+  const values = valuesOf(lines);
   const value = (wanted: string): string => {
-    const found = pairs.find(([, key]) => key === wanted)?.[2];
+    const found = values.get(wanted)?.[0];
     if (found !== undefined) return found;
     throw new FatalError(`cannot read "${path}": "${wanted}" is missing`);
   };
@@ -65,6 +65,20 @@ export function parseRecord(text: string, path: string): ImageRecord {
     platform: value("platform"),
     size: Number(value("size")),
     added: value("added"),
-    layers: pairs.flatMap(([, key, layer]) => (key === "layer" && layer ? [layer] : [])),
+    layers: (values.get("layer") ?? []).filter((layer) => layer !== ""),
   };
+}
+
+/** By their key; each line is looked at once, as there may be hundreds of records. */
+function valuesOf(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, string[]>();
+  for (const line of lines) {
+    const end = line.indexOf(" ");
+    if (end <= 0) continue;
+    const key = line.slice(0, end);
+    const known = values.get(key);
+    if (known) known.push(line.slice(end + 1));
+    else values.set(key, [line.slice(end + 1)]);
+  }
+  return values;
 }
