@@ -3,6 +3,7 @@
  * instead, each line with the program's name and process id.
  */
 import { writeSync } from "node:fs";
+import { writeOutput } from "./output.ts";
 import { type Meter, startMeter } from "./progress.ts";
 
 export const QUIET = -1;
@@ -31,7 +32,7 @@ export class Log {
 
   /** A result, for people and scripts; silent under --quiet. */
   print(line: string): void {
-    if (this.verbosity > QUIET) process.stdout.write(`${line}\n`);
+    if (this.verbosity > QUIET) writeOutput(`${line}\n`);
   }
 
   error(message: string): void {

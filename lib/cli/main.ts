@@ -6,6 +6,7 @@ import { inspect } from "node:util";
 import { errorHint, FatalError, STATUS_FAILURE, usageError } from "../base/error.ts";
 import { DEBUG, Log, type LogForm, NORMAL, QUIET, VERBOSE } from "../base/log.ts";
 import { logForm } from "../base/log-form.ts";
+import { writeOutput } from "../base/output.ts";
 import { VERSION } from "../base/version.ts";
 import { type Arguments, parseArguments, spellOut } from "./arguments.ts";
 import { type Command, commandOptions, commandUsage } from "./command.ts";
@@ -15,7 +16,6 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Run a command with the arguments of this process; sets the exit status. */
 export async function main(command: Command): Promise<void> {
   const stop = abortOnSignals();
-  process.stdout.on("error", () => process.exit(STATUS_FAILURE));
   let form: LogForm = {};
   try {
     form = logForm(process.env);
@@ -31,9 +31,9 @@ async function answer(command: Command, form: LogForm, signal: AbortSignal): Pro
   const spelled = spellOut(process.argv.slice(2), options);
   if (spelled.words.includes("--help")) {
     const { helpText } = await import("./help.ts");
-    process.stdout.write(helpText(command));
+    writeOutput(helpText(command));
   } else if (spelled.words.includes("--version")) {
-    process.stdout.write(`${VERSION}\n`);
+    writeOutput(`${VERSION}\n`);
   } else {
     const args = await parseArguments(spelled, options);
     checkOperands(args, command);
