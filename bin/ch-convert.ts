@@ -1,4 +1,4 @@
 import { chConvert } from "../lib/cli/ch-convert.ts";
 import { main } from "../lib/cli/main.ts";
 
-await main(chConvert);
+void main(chConvert);

@@ -1,4 +1,4 @@
 import { chImage } from "../lib/cli/ch-image.ts";
 import { main } from "../lib/cli/main.ts";
 
-await main(chImage);
+void main(chImage);

@@ -1,4 +1,4 @@
 import { chMount } from "../lib/cli/ch-mount.ts";
 import { main } from "../lib/cli/main.ts";
 
-await main(chMount);
+void main(chMount);

@@ -1,4 +1,4 @@
 import { chTar2dir } from "../lib/cli/ch-tar2dir.ts";
 import { main } from "../lib/cli/main.ts";
 
-await main(chTar2dir);
+void main(chTar2dir);

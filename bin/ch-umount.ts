@@ -1,4 +1,4 @@
 import { chUmount } from "../lib/cli/ch-umount.ts";
 import { main } from "../lib/cli/main.ts";
 
-await main(chUmount);
+void main(chUmount);

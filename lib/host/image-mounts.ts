@@ -34,7 +34,7 @@ function findServers(): Map<string, Server> {
   const servers = new Map<string, Server>();
   for (const pid of processIds()) {
     const words = argumentsOf(pid);
-    const at = words.findIndex((word) => word.endsWith("/squashfs-server.mjs"));
+    const at = words.findIndex((word) => word.endsWith("/squashfs-server.cjs"));
     const [image, path] = words.slice(at + 1);
     if (at >= 0 && image !== undefined && path !== undefined) servers.set(path, { pid, image });
   }

@@ -20,7 +20,7 @@ export interface ServerReport {
 export async function mountImage(mounting: Mounting, task: Task): Promise<void> {
   const { image, mountpoint, offset } = mounting;
   task.signal.throwIfAborted();
-  const server = fileURLToPath(new URL("./squashfs-server.mjs", import.meta.url));
+  const server = fileURLToPath(new URL("./squashfs-server.cjs", import.meta.url));
   const stdio = ["ignore", "ignore", "pipe", "pipe"] as const;
   const child = startDaemon(process.execPath, [server, image, mountpoint, `${offset}`], [...stdio]);
   const kill = (): void => killGroup(child);

@@ -21,10 +21,8 @@ process.once("SIGTERM", () => {
   // In use: then the mount is left behind dead, as by SIGKILL.
   unmountImage(mountpoint, task).catch(() => process.exit(1));
 });
-try {
-  await serve({ image, offset: Number(offset), mountpoint }, READY_FD);
-} catch (error) {
+serve({ image, offset: Number(offset), mountpoint }, READY_FD).catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${JSON.stringify({ message, hint: errorHint(error) })}\n`);
   process.exitCode = 1;
-}
+});
