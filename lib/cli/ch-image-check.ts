@@ -10,7 +10,7 @@ import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
 import { Repairs } from "./ch-image-repair.ts";
 import { sourceFaults } from "./ch-image-sources.ts";
-import { namedStorage } from "./ch-image-storage.ts";
+import { namedStorage, openStorage } from "./ch-image-storage.ts";
 
 interface Result {
   readonly name: string;
@@ -19,10 +19,11 @@ interface Result {
 }
 
 export async function runCheck(args: Arguments, task: Task): Promise<void> {
-  const storage = namedStorage(args, task);
-  if (args.count("source") === 0)
-    return judge(await checkAll(storage, args, task), WHOLE, args, task);
-  if (args.count("repair") > 0) throw usageError("--source and --repair exclude each other");
+  const isRepair = args.count("repair") > 0;
+  const isSource = args.count("source") > 0;
+  if (isSource && isRepair) throw usageError("--source and --repair exclude each other");
+  const storage = isRepair ? openStorage(args, task) : namedStorage(args, task);
+  if (!isSource) return judge(await checkAll(storage, args, task), WHOLE, args, task);
   judge(await askSources(storage, args, task), SAME, args, task);
 }
 

@@ -43,7 +43,6 @@ export class Repairs {
 
   /** Repair what has faults, one after the other; an image that cannot be repaired is said so. */
   async repairAll(images: readonly Checked[]): Promise<readonly Checked[]> {
-    this.#storage.prepare();
     const form = await storageForm(this.#storage, this.#task);
     const results: Checked[] = [];
     for (const image of images) results.push(await this.#repairOne(image, form));

@@ -41,6 +41,7 @@ export async function planConversion(request: Request): Promise<Plan> {
   const target = parseLocation(request.output, request.outputKind);
   const { place } = target;
   const kind = target.kind ?? inferOutput(place, isDirectory(place));
+  if (kind === "ch-image") request.storage?.requireOwn();
   const outputFormat = FORMATS[kind];
   if (!request.rewrites && found.type !== "sif") refuseSame(inputFormat, outputFormat);
   const { clobber } = request;

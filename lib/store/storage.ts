@@ -34,9 +34,8 @@ export class Storage {
   /** Make sure that everything is there; for those who write. */
   prepare(): void {
     try {
-      refuseEarlier(this.path);
       mkdirSync(this.path, { mode: 0o700, recursive: true });
-      this.#requireOwn();
+      this.requireOwn();
       for (const folder of FOLDERS) mkdirSync(join(this.path, folder), { recursive: true });
       writeOnce(join(this.path, "oci-layout"), LAYOUT);
       // On a full disk none could be made, and so nothing be removed.
@@ -45,6 +44,19 @@ export class Storage {
       if (error instanceof FatalError) throw error;
       throw failure("make storage directory", this.path, error);
     }
+  }
+
+  /**
+   * Throws if it is there and not ours to write to; makes nothing, so that it can be asked before
+   * long work. /var/tmp is everybody's: whoever was there first could plant images.
+   */
+  requireOwn(): void {
+    refuseEarlier(this.path);
+    const uid = ownerOf(this.path);
+    if (uid === undefined || uid === process.geteuid?.()) return;
+    throw new FatalError(`cannot use storage directory "${this.path}": it belongs to uid ${uid}`, {
+      hint: "choose another: --storage=DIR or $CH_IMAGE_STORAGE",
+    });
   }
 
   folder(name: "deleted" | "img" | "layers" | "locks" | "tmp"): string {
@@ -65,15 +77,6 @@ export class Storage {
   layer(id: string): string {
     return join(this.folder("layers"), id);
   }
-
-  /** /var/tmp is everybody's: whoever was there first could plant images. */
-  #requireOwn(): void {
-    const { uid } = statSync(this.path);
-    if (uid === process.geteuid?.()) return;
-    throw new FatalError(`cannot use storage directory "${this.path}": it belongs to uid ${uid}`, {
-      hint: "choose another: --storage=DIR or $CH_IMAGE_STORAGE",
-    });
-  }
 }
 
 /** Where it is if nobody says so. */
@@ -85,6 +88,15 @@ export function usualStorage(env: Environment): string {
 function userName(env: Environment): string {
   const name = env["USER"];
   return name && !name.includes("/") ? name : String(process.geteuid?.());
+}
+
+/** Undefined: it is not there. */
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.uid;
+  } catch (error) {
+    throw failure("open storage directory", path, error);
+  }
 }
 
 function writeOnce(path: string, text: string): void {

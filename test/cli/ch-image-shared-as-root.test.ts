@@ -1,6 +1,7 @@
 /** Storage of somebody else: its images can be run, listed and read; it is changed by its owner only. */
-import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import * as assert from "uvu/assert";
 import { asUser, USER } from "../helpers/as-user.ts";
 import { chImage } from "../helpers/ch-image.ts";
@@ -80,6 +81,13 @@ sharedTest(
   }),
 );
 
+/** What is an archive by its beginning only. */
+function damagedArchive(folder: string): string {
+  const path = join(folder, "damaged.tar.gz");
+  writeFileSync(path, gzipSync(Buffer.alloc(4096)).subarray(0, 20));
+  return path;
+}
+
 sharedTest(
   "nobody but its owner changes it, and that is said",
   withShared(({ other, storage }) => {
@@ -87,7 +95,8 @@ sharedTest(
     const error = `cannot use storage directory "${storage}": it belongs to uid 0`;
     for (const command of [
       ["pull", name],
-      ["import", join(dirname(storage), "home"), "x"],
+      // Before it is read, which may take its time.
+      ["import", damagedArchive(dirname(storage)), "x"],
       ["tag", "mine", "x"],
       ["rename", "mine", "x"],
       ["delete", "mine"],
@@ -98,6 +107,9 @@ sharedTest(
     ]) {
       assertRefused(other("ch-image", ...command), 1, error);
     }
+    const archive = damagedArchive(dirname(storage));
+    assertRefused(other("ch-convert", archive, "x"), 1, error);
+    assertRefused(other("ch-convert", "--dry-run", archive, "x"), 1, error);
     assert.equal(readdirSync(storage, { recursive: true }).sort(), before);
   }),
 );
