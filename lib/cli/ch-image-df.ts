@@ -3,7 +3,7 @@ import { formatBytes } from "../base/progress.ts";
 import type { Task } from "../base/task.ts";
 import { type Usage, usageOf } from "../store/usage.ts";
 import type { Arguments } from "./arguments.ts";
-import { openStorage } from "./ch-image-storage.ts";
+import { namedStorage } from "./ch-image-storage.ts";
 import { formatColumns } from "./table.ts";
 
 const PARTS = [
@@ -14,8 +14,11 @@ const PARTS = [
 ] as const;
 
 export async function runDf(args: Arguments, task: Task): Promise<void> {
-  const storage = openStorage(args, task);
+  const storage = namedStorage(args, task);
   const usage = await usageOf(storage, task);
+  if (usage.unread > 0) {
+    task.log.warning(`not counted: what is in ${usage.unread} directories that cannot be read`);
+  }
   if (args.count("json") > 0) {
     return task.log.print(JSON.stringify({ storage: storage.path, ...usage }, null, 2));
   }

@@ -4,7 +4,7 @@ import { FatalError, usageError } from "../base/error.ts";
 import type { Task } from "../base/task.ts";
 import type { PushableImage } from "../oci/image.ts";
 import { findImage } from "../store/images.ts";
-import { ADDING, withLock } from "../store/lock.ts";
+import { whileKept } from "../store/lending.ts";
 import type { Storage } from "../store/storage.ts";
 import { StoredImage } from "../store/stored-image.ts";
 import { withTreeImage } from "../store/tree-image.ts";
@@ -23,8 +23,8 @@ export async function withPushImages<T>(
   work: (images: readonly PushableImage[]) => Promise<T>,
 ): Promise<T> {
   const option = args.value("image");
-  storage.prepare();
   if (option !== undefined && isDirectory(option)) {
+    storage.prepare();
     const compression = compressionOf(args);
     const packing = {
       temporary: storage.folder("tmp"),
@@ -39,7 +39,7 @@ export async function withPushImages<T>(
     throw usageError("--compression is for a directory: layers in storage are sent as they are");
   }
   const images = names.map((name) => new StoredImage(storage, findImage(storage, name)));
-  return withLock(storage, ADDING, { shared: true, task, work: () => work(images) });
+  return whileKept(storage, task, () => work(images));
 }
 
 /** Every path that exists is one; a name of an image may look like it. */

@@ -23,6 +23,11 @@ export async function withLender<T>(
   return withLock(storage, ADDING, { shared: true, task, work: () => work(lend) });
 }
 
+/** Do something with images of storage: nothing is removed from it meanwhile, if that is up to us. */
+export function whileKept<T>(storage: Storage, task: Task, work: () => Promise<T>): Promise<T> {
+  return canLock(storage) ? withLock(storage, ADDING, { shared: true, task, work }) : work();
+}
+
 /** Storage that is not there is not made, and that of others is left alone. */
 function canLock(storage: Storage): boolean {
   try {

@@ -1,6 +1,6 @@
 /** What the storage directory uses, and what of it can be had back. */
 import { lstatSync, readdirSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { errorCode, failure } from "../base/error.ts";
 import { runProgram } from "../base/process.ts";
 import type { Task } from "../base/task.ts";
@@ -28,6 +28,8 @@ export interface Usage {
   readonly temporary: Part;
   /** SquashFS files that ch-run has unpacked. */
   readonly squash: Part;
+  /** Directories that could not be read, whose content is not counted: in storage of others. */
+  readonly unread: number;
   readonly freeBytes: number;
 }
 
@@ -37,13 +39,18 @@ export async function usageOf(storage: Storage, task: Task): Promise<Usage> {
   const blobNames = [images, all].map((some) => usedBlobs(storage, some));
   const layerNames = [images, all].map((some) => new Set(some.flatMap(({ layers }) => layers)));
   const none = [new Set<string>(), new Set<string>()];
+  const blobs = await measure(join(storage.path, "blobs/sha256"), task);
+  const unpacked = await measure(storage.folder("layers"), task);
+  const temporary = await measure(storage.folder("tmp"), task);
+  const squash = await measure(join(storage.path, "unpacked"), task);
   return {
     images: describeImages(storage, images),
-    blobs: partOf(await sizes(join(storage.path, "blobs/sha256"), task), blobNames),
-    unpacked: partOf(await sizes(storage.folder("layers"), task), layerNames),
-    temporary: partOf(await sizes(storage.folder("tmp"), task), none),
-    squash: withoutGarbage(partOf(await sizes(join(storage.path, "unpacked"), task), none)),
-    freeBytes: freeBytes(storage),
+    blobs: partOf(blobs, blobNames),
+    unpacked: partOf(unpacked, layerNames),
+    temporary: partOf(temporary, none),
+    squash: withoutGarbage(partOf(squash, none)),
+    unread: [blobs, unpacked, temporary, squash].reduce((sum, { unread }) => sum + unread, 0),
+    freeBytes: freeBytes(storage.path),
   };
 }
 
@@ -55,15 +62,20 @@ function describeImages(storage: Storage, images: readonly ImageRecord[]): Usage
   });
 }
 
-type Sizes = ReadonlyMap<string, number>;
+/** What is in a folder. */
+interface Found {
+  /** Of each entry, by its name. */
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly unread: number;
+}
 
 /** `used` says what images have, and what deleted ones have besides. */
-function partOf(found: Sizes, used: readonly ReadonlySet<string>[]): Part {
+function partOf({ sizes }: Found, used: readonly ReadonlySet<string>[]): Part {
   const [byImages = new Set(), byAll = new Set()] = used;
   const sum = (counts: (name: string) => boolean): number =>
-    [...found].reduce((total, [name, bytes]) => total + (counts(name) ? bytes : 0), 0);
+    [...sizes].reduce((total, [name, bytes]) => total + (counts(name) ? bytes : 0), 0);
   return {
-    count: found.size,
+    count: sizes.size,
     bytes: sum(() => true),
     garbage: sum((name) => !byAll.has(name)),
     deleted: sum((name) => byAll.has(name) && !byImages.has(name)),
@@ -75,33 +87,40 @@ function withoutGarbage(part: Part): Part {
 }
 
 /** What each entry of a folder takes on the disk; du(1) walks faster than we could. */
-async function sizes(folder: string, task: Task): Promise<Sizes> {
+async function measure(folder: string, task: Task): Promise<Found> {
   const names = entries(folder);
+  if (names === undefined) return { sizes: new Map(), unread: 1 };
   const trees = names.filter((name) => isFolder(join(folder, name)));
-  const walked = await walk(folder, trees, task);
-  return new Map(names.map((name) => [name, walked.get(name) ?? blocks(join(folder, name))]));
+  const { sizes, unread } = await walk(folder, trees, task);
+  const all = names.map((name) => [name, sizes.get(name) ?? blocks(join(folder, name))] as const);
+  return { sizes: new Map(all), unread };
 }
 
 /** In parts: a command line has an end. */
-async function walk(folder: string, names: readonly string[], task: Task): Promise<Sizes> {
-  const found = new Map<string, number>();
+async function walk(folder: string, names: readonly string[], task: Task): Promise<Found> {
+  const sizes = new Map<string, number>();
+  let unread = 0;
   for (let done = 0; done < names.length; done += 500) {
     const paths = names.slice(done, done + 500).map((name) => join(folder, name));
     const program = { file: "du", args: ["-s", "-l", "-B1", "--", ...paths] };
-    // Its status is 1 where something has just been removed.
-    const { stdout } = await runProgram(program, task);
+    // Its status is also 1 where something has just been removed.
+    const { stdout, errors } = await runProgram(program, task);
+    unread += errors.filter((line) => line.endsWith(": Permission denied")).length;
     for (const [, bytes, path = ""] of stdout.matchAll(/^(\d+)\t(.*)$/gm)) {
-      found.set(path.slice(folder.length + 1), Number(bytes));
+      sizes.set(path.slice(folder.length + 1), Number(bytes));
     }
   }
-  return found;
+  return { sizes, unread };
 }
 
-function entries(folder: string): readonly string[] {
+/** Undefined: not for us. */
+function entries(folder: string): readonly string[] | undefined {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
+    const code = errorCode(error);
+    if (code === "ENOENT") return [];
+    if (code === "EACCES") return undefined;
     throw failure("read storage directory", folder, error);
   }
 }
@@ -114,11 +133,13 @@ function blocks(path: string): number {
   return (lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
 }
 
-function freeBytes(storage: Storage): number {
+/** Where nothing is yet, of the place where it would be. */
+function freeBytes(path: string): number {
   try {
-    const { bavail, bsize } = statfsSync(storage.path);
+    const { bavail, bsize } = statfsSync(path);
     return bavail * bsize;
   } catch (error) {
-    throw failure("read storage directory", storage.path, error);
+    if (errorCode(error) === "ENOENT" && path !== dirname(path)) return freeBytes(dirname(path));
+    throw failure("read storage directory", path, error);
   }
 }

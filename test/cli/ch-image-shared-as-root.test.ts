@@ -3,12 +3,13 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as assert from "uvu/assert";
+import type { Usage } from "../../lib/store/usage.ts";
 import { asUser, USER } from "../helpers/as-user.ts";
 import { chImage } from "../helpers/ch-image.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { makeTrees, putTree, SHOW, SHOWN } from "../helpers/layer.ts";
 import { ownFolder } from "../helpers/own-folder.ts";
-import { installed, must, type Outcome } from "../helpers/program.ts";
+import { installed, messages, must, type Outcome } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { HAS_REGISTRY, NO_REGISTRY, startRegistry } from "../helpers/registry.ts";
 import { Repository } from "../helpers/registry-content.ts";
@@ -78,6 +79,34 @@ sharedTest(
     const out = join(dirname(storage), "home/out.tar");
     assertDone(other("ch-convert", "mine", out));
     assert.ok(readFileSync(out).length > 0);
+  }),
+);
+
+sharedTest(
+  "it is pushed by others, and they change nothing of it",
+  withShared(({ other, storage }) => {
+    const before = readdirSync(storage, { recursive: true }).sort();
+    assert.match(assertDone(other("ch-image", "push", "mine", `${name}:again`)), "sha256:");
+    assert.equal(readdirSync(storage, { recursive: true }).sort(), before);
+  }),
+);
+
+sharedTest(
+  "what it uses is told to others; what they cannot read is said, and not counted",
+  withShared(({ other, storage }) => {
+    const usage = (): Pick<Usage, "freeBytes" | "unpacked" | "unread"> =>
+      JSON.parse(other("ch-image", "df", "--json").stdout);
+    const whole = usage();
+    const own = JSON.parse(assertDone(chImage(dirname(storage), "df", "--json")));
+    assert.equal(whole, { ...own, freeBytes: whole.freeBytes });
+    const layers = readdirSync(join(storage, "layers"));
+    for (const layer of layers) chmodSync(join(storage, "layers", layer), 0o700);
+    const { unpacked, unread } = usage();
+    assert.equal([unpacked.count, whole.unread, unread], [layers.length, 0, layers.length]);
+    assert.ok(unpacked.bytes < whole.unpacked.bytes);
+    const { status, stderr } = other("ch-image", "df");
+    const words = `warning: not counted: what is in ${unread} directories that cannot be read`;
+    assert.equal([status, messages(stderr)], [0, [words]]);
   }),
 );
 
