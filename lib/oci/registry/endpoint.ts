@@ -7,7 +7,7 @@ import { FatalError } from "../../base/error.ts";
 import type { Task } from "../../base/task.ts";
 import type { Reference } from "../reference.ts";
 import { Connections, dump } from "./connections.ts";
-import { connectionError, isTransient } from "./problem.ts";
+import { connectionError } from "./problem.ts";
 import { isLoopback } from "./proxy.ts";
 import { type Patience, retrying } from "./retry.ts";
 
@@ -43,16 +43,25 @@ function address(scheme: string, host: string): URL {
 async function speaksTls(url: URL, options: EndpointOptions): Promise<boolean> {
   const { env, task } = options;
   const connections = new Connections({ verifyTls: false, caFile: undefined, env });
-  return retrying(options, async () => {
-    try {
-      dump(await connections.send({ method: "GET", url, headers: {}, signal: task.signal }));
-      return true;
-    } catch (error) {
-      task.signal.throwIfAborted();
-      if (isNoTls(error)) return false;
-      throw isTransient(error) ? error : connectionError(error, url);
-    }
-  }).finally(() => connections.close());
+  const attempt = (): Promise<boolean> => answersTls(connections, url, task);
+  try {
+    return await retrying(options, attempt);
+  } catch (error) {
+    task.signal.throwIfAborted();
+    throw error instanceof FatalError ? error : connectionError(error, url);
+  } finally {
+    connections.close();
+  }
+}
+
+async function answersTls(connections: Connections, url: URL, { signal }: Task): Promise<boolean> {
+  try {
+    dump(await connections.send({ method: "GET", url, headers: {}, signal }));
+    return true;
+  } catch (error) {
+    if (!signal.aborted && isNoTls(error)) return false;
+    throw error;
+  }
 }
 
 /** What OpenSSL says to an answer in plain text, or to none. */

@@ -37,7 +37,8 @@ export async function refusal(answer: IncomingMessage, url: URL): Promise<HttpEr
     const hint = "wait, or log in: most registries let known users ask more often";
     return new HttpError(`${place} is asked too often`, answer, hint);
   }
-  const words = registryWords(await readBody(answer, LONGEST_ANSWER).catch(() => Buffer.alloc(0)));
+  const body = await readBody(answer, LONGEST_ANSWER).catch(() => Buffer.alloc(0));
+  const words = registryWords(body) || plainWords(answer, body);
   return new HttpError(`${place} answers with status ${status}${words && `: ${words}`}`, answer);
 }
 
@@ -49,10 +50,23 @@ function registryWords(body: Buffer): string {
     const texts = (Array.isArray(errors) ? errors : []).map((error: unknown) =>
       String(Reflect.get(Object(error), "message") ?? Reflect.get(Object(error), "code") ?? ""),
     );
-    return texts.filter(Boolean).join("; ").replace(/\s+/g, " ").slice(0, 300);
+    return oneLine(texts.filter(Boolean).join("; "));
   } catch {
     return "";
   }
+}
+
+/** As of a proxy, or of a registry that was spoken to in the clear and knows TLS only. */
+function plainWords(answer: IncomingMessage, body: Buffer): string {
+  const isPlain = /^text\/plain\b/i.test(answer.headers["content-type"] ?? "text/plain");
+  return isPlain ? oneLine(body.toString("utf8")) : "";
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, 300);
 }
 
 /** Milliseconds from a Retry-After header: seconds, or a date. */

@@ -46,6 +46,16 @@ registryTest("an authority of one's own is trusted, from a file or the environme
   assert.match(String(missing), /cannot read certificates from "\/nonexistent\/file"/);
 });
 
+registryTest("where nobody is, or TLS only is understood, that is said", async () => {
+  const gone = createServer();
+  const address = await listen(gone);
+  gone.close();
+  const nobody = await rejection(read(address, { patience: { tries: 1, longestDelayMs: 0 } }));
+  assert.match(String(nobody), `cannot connect to "${address}": Connection refused`);
+  const plainly = await rejection(read(secure, { plainHttp: true }));
+  assert.match(String(plainly), /status 400: Client sent an HTTP request to an HTTPS server/);
+});
+
 registryTest("certificates need not be checked", async () => {
   await read(secure, { verifyTls: false });
 });
