@@ -35,7 +35,7 @@ function parseUntilEnd(pieces: readonly string[], from: number): { nodes: Node[]
   for (let index = from; index < pieces.length; index++) {
     const piece = pieces[index] ?? "";
     const words = piece.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
-    if (index % 2 === 0) nodes.push({ kind: "text", text: expandEscapes(piece) });
+    if (index % 2 === 0) nodes.push({ kind: "text", text: plainText(piece) });
     else if (piece === "end") return { nodes, rest: index + 1 };
     else if (words[0] === "range") {
       const inner = parseUntilEnd(pieces, index + 1);
@@ -45,6 +45,11 @@ function parseUntilEnd(pieces: readonly string[], from: number): { nodes: Node[]
     } else nodes.push({ kind: "value", words });
   }
   return { nodes, rest: pieces.length };
+}
+
+function plainText(piece: string): string {
+  if (piece.includes("{{")) throw fault("a {{ has no }}");
+  return expandEscapes(piece);
 }
 
 function render(nodes: readonly Node[], value: unknown): string {

@@ -34,6 +34,8 @@ const FAULTS: readonly (readonly [template: string, fault: string])[] = [
   ["{{.Name.x}}", 'there is no field ".Name.x"'],
   ["{{if .Name}}", "{{if .Name}} is not known here"],
   ["{{range .Layers}}", "{{range}} has no {{end}}"],
+  ["{{.Name", "a {{ has no }}"],
+  ["{{.Name}} {{", "a {{ has no }}"],
   ["{{end}}", "there is an {{end}} too many"],
   ["{{json Name}}", '"Name" is no field'],
 ];
