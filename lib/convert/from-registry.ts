@@ -8,9 +8,10 @@ import { versionOf } from "../oci/reference.ts";
 import { type Demands, RegistryImage } from "../oci/registry/registry-image.ts";
 import { type SourcesOptions, withSources } from "../oci/registry/sources.ts";
 import { travelAsTree } from "./convert.ts";
+import { withLayerFiles } from "./fetch-layers.ts";
 import type { Format, FormatSettings } from "./formats/format.ts";
 import { imageSource } from "./image-source.ts";
-import { type LayerFiles, withLayerFiles } from "./layer-files.ts";
+import type { LayerFiles } from "./layer-files.ts";
 import { parseLocation } from "./location.ts";
 import { type Output, produce } from "./output.ts";
 
@@ -50,8 +51,8 @@ export function convertFromRegistry(
 
 function fetchAndMake(origin: Origin, destination: Destination, task: Task): Promise<Fetched> {
   const { temporary, storage } = destination.settings;
-  const lent = origin.fetchAnew ? {} : { storage };
-  const place = { temporary, ...lent, jobs: origin.downloads };
+  const { downloads: jobs, fetchAnew = false } = origin;
+  const place = { temporary, ...(fetchAnew ? {} : { storage }), jobs, fetchAnew };
   return withParts(task, (whole) =>
     withImage(origin, whole, (image) =>
       withLayerFiles(image, { ...place, task: whole }, async (files, parts) => {

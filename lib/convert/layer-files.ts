@@ -1,58 +1,17 @@
 /**
- * The layers of an image as files: those that storage has are where they are, others are fetched
- * into a temporary folder, side by side. Whoever wants one waits for it; those that come later are
- * fetched meanwhile.
+ * The layers of an image as files: those that storage has are where they are, others are fetched,
+ * side by side. Whoever wants one waits for it; those that come later are fetched meanwhile.
  */
+import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import { Places } from "../base/limit.ts";
 import type { Meter } from "../base/progress.ts";
-import { type Task, withParts } from "../base/task.ts";
-import { withTemporary } from "../host/temporary.ts";
+import type { Task } from "../base/task.ts";
+import type { ClaimPart } from "../host/kept-parts.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest } from "../oci/digest.ts";
 import type { Image, Layer } from "../oci/image.ts";
-import { type Lender, withLender } from "../store/lending.ts";
-import type { Storage } from "../store/storage.ts";
-
-/** Layers to fetch at the same time. */
-const JOBS = 4;
-
-export interface Place {
-  readonly temporary: string;
-  /** Where layers may be already. */
-  readonly storage?: Storage;
-  /** How many to fetch at the same time. */
-  readonly jobs?: number;
-  readonly task: Task;
-}
-
-/** Do something with the layers while they arrive; afterwards those that were fetched are gone. */
-export function withLayerFiles<T>(
-  image: Image,
-  { storage, ...place }: Place,
-  work: (files: LayerFiles, parts: Task) => Promise<T>,
-): Promise<T> {
-  if (!storage) return withFiles(image, place, work);
-  return withLender(storage, place.task, (lend) => withFiles(image, { ...place, lend }, work));
-}
-
-function withFiles<T>(
-  image: Image,
-  { temporary, lend, jobs = JOBS, task }: Omit<Place, "storage"> & Pick<Fetching, "lend">,
-  work: (files: LayerFiles, parts: Task) => Promise<T>,
-): Promise<T> {
-  return withTemporary(temporary, async (folder) => {
-    let files: LayerFiles | undefined;
-    try {
-      return await withParts(task, async (parts) => {
-        files = await LayerFiles.start(image, { folder, jobs, lend, task: parts });
-        return work(files, parts);
-      });
-    } finally {
-      // Whoever still fetches was told to end, and must not do so in a folder that is gone.
-      await files?.settled();
-    }
-  });
-}
+import type { Lender } from "../store/lending.ts";
 
 export interface Fetching {
   /** Where the files are made. */
@@ -61,6 +20,10 @@ export interface Fetching {
   readonly jobs: number;
   /** Of those that it knows, nothing is fetched. */
   readonly lend?: Lender | undefined;
+  /** Where one may go on that another process has begun. */
+  readonly claim?: ClaimPart | undefined;
+  /** Fetch all from their start. */
+  readonly fetchAnew?: boolean;
   readonly task: Task;
 }
 
@@ -111,19 +74,27 @@ export class LayerFiles {
     this.#meter.finish();
   }
 
-  async #provide({ descriptor }: Layer, { lend, task }: Fetching): Promise<string> {
-    const { log, signal } = task;
+  async #provide({ descriptor }: Layer, fetching: Fetching): Promise<string> {
+    const { log, signal } = fetching.task;
     signal.throwIfAborted();
-    const lent = lend?.(descriptor);
+    // Also one that is lent may have been begun, and need not be kept then.
+    const path = this.#place(descriptor, fetching);
+    const lent = fetching.lend?.(descriptor);
     if (lent !== undefined) {
       log.info(`in storage: ${descriptor.digest}`);
       this.#count(descriptor.size);
       return lent;
     }
-    const path = join(this.folder, parseDigest(descriptor.digest).hex);
     log.info(`fetching: ${descriptor.digest}`);
     await this.image.fetch(descriptor, path, (count) => this.#count(count));
     return path;
+  }
+
+  #place({ digest }: Descriptor, { claim, fetchAnew = false }: Fetching): string {
+    const part = claim?.(digest);
+    if (part === undefined) return join(this.folder, parseDigest(digest).hex);
+    if (fetchAnew) truncateSync(part);
+    return part;
   }
 
   #count(bytes: number): void {

@@ -1,8 +1,8 @@
 /** An image that consists of layers, wherever it is, as a source for formats that hold trees. */
 import type { Image } from "../oci/image.ts";
+import { withLayerFiles } from "./fetch-layers.ts";
 import type { Job, Packed } from "./formats/format.ts";
 import { imageSource } from "./image-source.ts";
-import { withLayerFiles } from "./layer-files.ts";
 
 export function withTreeOf<T>(
   image: Image,

@@ -1,11 +1,10 @@
 /** An image whose blobs can be opened, of any image: what is not at hand is fetched first. */
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import { Readable } from "node:stream";
-import { parseDigest } from "../oci/digest.ts";
 import { type Image, isLocal, type PushableImage } from "../oci/image.ts";
+import { withLayerFiles } from "./fetch-layers.ts";
 import type { Job } from "./formats/format.ts";
-import { type LayerFiles, withLayerFiles } from "./layer-files.ts";
+import type { LayerFiles } from "./layer-files.ts";
 
 export function withLocalImage<T>(
   image: Image,
@@ -18,8 +17,11 @@ export function withLocalImage<T>(
 }
 
 async function fetched(files: LayerFiles): Promise<PushableImage> {
-  const { image, folder } = files;
-  await Promise.all(files.layers.map((layer) => files.path(layer)));
+  const { image, layers } = files;
+  const paths = await Promise.all(
+    layers.map(async (layer) => [layer.descriptor.digest, await files.path(layer)] as const),
+  );
+  const places = new Map(paths);
   const configBytes = await image.configBytes();
   const { config } = await image.manifest();
   return {
@@ -31,6 +33,6 @@ async function fetched(files: LayerFiles): Promise<PushableImage> {
     open: ({ digest }, start = 0) =>
       digest === config.digest
         ? Readable.from([configBytes.subarray(start)], { objectMode: false })
-        : createReadStream(join(folder, parseDigest(digest).hex), { start }),
+        : createReadStream(places.get(digest) ?? "", { start }),
   };
 }

@@ -145,7 +145,7 @@ registryTest("attributes of the root do not come by a stream, and are there all 
   }),
 );
 
-registryTest("a layer that was changed on its way is refused, and what was there stays", () =>
+registryTest("a layer that was changed on its way is refused, and nothing of it stays", () =>
   withFolder(async (folder) => {
     const proxy = await startFaultProxy(registry);
     proxy.break(/blobs/, { kind: "pass" }, { kind: "garble" });
@@ -153,8 +153,14 @@ registryTest("a layer that was changed on its way is refused, and what was there
     const args = ["pull", `--squash=${image}`, `${proxy.address}/test/image`];
     const outcome = await startImage(folder, ...args).ended;
     assertRefused(outcome, 1, /cannot use blob "sha256:.*": its digest is "sha256:/);
-    assert.not(existsSync(image));
-    assert.equal(readdirSync(folder), []);
+    // Others, which were right, may have come before it.
+    const [, wrong = "none"] = /blob "sha256:(\w+)"/.exec(outcome.stderr) ?? [];
+    const parts = `.charliecloud.parts.${process.geteuid?.()}`;
+    const left = readdirSync(folder, { recursive: true }).map(String);
+    assert.equal(
+      left.filter((name) => !name.startsWith(parts) || name.endsWith(wrong)),
+      [],
+    );
   }),
 );
 
