@@ -11,6 +11,6 @@ export function refuseEarlier(path: string): void {
 
 export function earlierStorage(path: string): FatalError {
   return new FatalError(`cannot use storage directory "${path}": it is of Charliecloud 0.x`, {
-    hint: `move it away, and bring its images into a new one: ch-image import ${join(path, "img/NAME")}`,
+    hint: `move it to "${path}.old"; then "ch-image import ${path}.old/img/NAME" brings an image into a new one`,
   });
 }

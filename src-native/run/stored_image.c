@@ -154,6 +154,24 @@ static int note_layers(struct plan *plan, char *text, struct ch_error *err)
     return 0;
 }
 
+/* Charliecloud 0.x has the images themselves where the records are. */
+static int refuse_earlier(const struct plan *plan, const char *name,
+                          struct ch_error *err)
+{
+    int length = (int)strlen(plan->storage);
+
+    while (length > 1 && plan->storage[length - 1] == '/')
+        length--;
+    ch_error_set(err, 0,
+                 "cannot use storage directory \"%s\": it is of Charliecloud "
+                 "0.x",
+                 plan->storage);
+    return ch_error_hint(err,
+                         "move it to \"%.*s.old\"; then \"ch-image import "
+                         "%.*s.old/img/%s\" brings the image into a new one",
+                         length, plan->storage, length, plan->storage, name);
+}
+
 int stored_image_find(struct plan *plan, bool *found, struct ch_error *err)
 {
     CLEANUP_FREE char *name = record_name(plan->image_path);
@@ -177,6 +195,8 @@ int stored_image_find(struct plan *plan, bool *found, struct ch_error *err)
     if (fd < 0)
         return 0;
     text = read_record(fd);
+    if (!text && errno == EISDIR)
+        return refuse_earlier(plan, name, err);
     if (!text)
         return ch_error_set(err, errno, "cannot read image \"%s\" in storage",
                             plan->image_path);

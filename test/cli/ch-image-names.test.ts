@@ -138,9 +138,13 @@ test("storage of Charliecloud 0.x is left alone, and its images can be imported"
     for (const args of [["list"], ["inspect", "alpine:3.9"], ["pull", "alpine"], ["reset", "-f"]]) {
       assertRefused(chImage(folder, ...args), 1, error);
     }
+    const run = runStored(folder, "alpine:3.9", "--", "true");
+    assertRefused(run, 31, error);
     assert.is(must("find", earlier), before);
-    renameSync(earlier, join(folder, "old"));
-    assertDone(chImage(folder, "import", join(folder, "old/img/alpine+3.9")));
+    renameSync(earlier, `${earlier}.old`);
+    // As the hint says.
+    const [, image = ""] = /"ch-image import ([^"]*)"/.exec(run.stderr) ?? [];
+    assertDone(chImage(folder, "import", image));
     assert.is(assertDone(chImage(folder, "list")), "alpine:3.9\n");
   }));
 
