@@ -30,9 +30,14 @@ export class Log {
     this.#form = form;
   }
 
-  /** A result, for people and scripts; silent under --quiet. */
+  /** What was asked for, also under --quiet: a list, JSON, what would be done. */
   print(line: string): void {
-    if (this.verbosity > QUIET) writeOutput(`${line}\n`);
+    writeOutput(`${line}\n`);
+  }
+
+  /** What has been done; silent under --quiet. */
+  tell(line: string): void {
+    if (this.verbosity > QUIET) this.print(line);
   }
 
   error(message: string): void {

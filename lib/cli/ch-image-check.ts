@@ -54,7 +54,7 @@ function judge(results: readonly Result[], words: Words, args: Arguments, { log 
     const { bad, hint } = words;
     throw new FatalError(`of ${results.length} images ${damaged.length} ${bad}`, { hint });
   }
-  if (!isJson) log.print(`${results.length} images ${words.good}`);
+  if (!isJson) log.tell(`${results.length} images ${words.good}`);
 }
 
 /** Those that did not come from a registry are not counted. */

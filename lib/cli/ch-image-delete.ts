@@ -28,7 +28,7 @@ export async function runDelete(args: Arguments, task: Task): Promise<void> {
   const now = args.count("now") > 0;
   await changeNames(storage, now ? { removed: chosen } : { deleted: chosen }, task);
   if (args.count("json") > 0) printPlans(plans, args, task);
-  else for (const name of chosen) task.log.print(`deleted ${name}`);
+  else for (const name of chosen) task.log.tell(`deleted ${name}`);
   const collected = await collectGarbage(storage, { task });
   if (!collected) task.log.info("an image is being added: nothing is freed");
 }
@@ -61,7 +61,7 @@ export async function runUndelete(args: Arguments, task: Task): Promise<void> {
     const names = listDeleted(storage).map(({ name }) => name);
     const restored = choose(args.operands, names, noneDeleted);
     await changeNames(storage, { restored }, task);
-    for (const name of restored) task.log.print(`${name} is back`);
+    for (const name of restored) task.log.tell(`${name} is back`);
   };
   // Nothing that they need is removed meanwhile.
   await withRoom(storage, () => withLock(storage, ADDING, { shared: true, task, work }));

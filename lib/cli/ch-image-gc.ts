@@ -18,5 +18,5 @@ export async function runGarbageCollection(args: Arguments, task: Task): Promise
   }
   if (args.count("json") > 0) return task.log.print(JSON.stringify(collected, null, 2));
   const { blobs, bytes, layers } = collected;
-  task.log.print(`removed ${blobs} blobs (${formatBytes(bytes)}) and ${layers} unpacked layers`);
+  task.log.tell(`removed ${blobs} blobs (${formatBytes(bytes)}) and ${layers} unpacked layers`);
 }

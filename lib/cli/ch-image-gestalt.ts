@@ -75,7 +75,7 @@ export function printDependencies(args: Arguments, { log }: Task): void {
 
 /** One line of each kind, to see where they go and what they look like. */
 function logEverything(_: Arguments, { log }: Task): void {
-  log.print("a result");
+  log.tell("a result");
   log.notice("a notice");
   log.info("what is done (--verbose)");
   log.debug("how it is done (--verbose twice)");

@@ -34,7 +34,7 @@ export async function runExport(args: Arguments, task: Task): Promise<void> {
     ...{ output, outputKind: formatOf(args) },
   });
   await carryOut(plan, { storage }, task);
-  task.log.print(`${input}: ${plan.outputFormat.noun} "${output}"`);
+  task.log.tell(`${input}: ${plan.outputFormat.noun} "${output}"`);
 }
 
 interface Place {

@@ -19,14 +19,13 @@ export async function runLogin(args: Arguments, task: Task): Promise<void> {
   const isAsked = await withParts(task, (parts) => tryOut(args, { place, credentials }, parts));
   if (!isAsked) task.log.warning(`registry "${place.registry}" asks for no login`);
   const where = await keepLogin({ ...credentials, registry: place.registry }, { env, task });
-  task.log.print(`logged in to ${place.registry} as ${credentials.username}: ${where}`);
+  task.log.tell(`logged in to ${place.registry} as ${credentials.username}: ${where}`);
 }
 
 export async function runLogout(args: Arguments, task: Task): Promise<void> {
   const { registry } = registryOf(args);
   const { env } = registrySettings(args);
-  if (await forgetLogin(registry, { env, task }))
-    return task.log.print(`logged out of ${registry}`);
+  if (await forgetLogin(registry, { env, task })) return task.log.tell(`logged out of ${registry}`);
   throw new FatalError(`there is no login for "${registry}" to be forgotten`);
 }
 

@@ -25,7 +25,7 @@ async function giveName(args: Arguments, isMove: boolean, task: Task): Promise<v
     const image = findImage(storage, from);
     const removed = isMove && name !== image.name ? [image.name] : [];
     await changeNames(storage, { removed, added: { ...image, name } }, task);
-    task.log.print(isMove ? `${image.name} is now ${name}` : `${name} is ${image.name}`);
+    task.log.tell(isMove ? `${image.name} is now ${name}` : `${name} is ${image.name}`);
   };
   await withRoom(storage, () => withLock(storage, ADDING, { shared: true, task, work }));
 }

@@ -31,7 +31,7 @@ export async function runPull(args: Arguments, task: Task): Promise<void> {
   const name = familiarName(parseReference(to));
   const record = await withParts(task, (parts) => pull(args, { reference, name }, parts));
   warnOfPlatform(record, args, task);
-  if (args.count("json") === 0) return task.log.print(`${name}: ${pulledText(record)}`);
+  if (args.count("json") === 0) return task.log.tell(`${name}: ${pulledText(record)}`);
   const { layers: _, ...image } = record;
   task.log.print(JSON.stringify(image, null, 2));
 }

@@ -26,7 +26,8 @@ export async function runPush(args: Arguments, task: Task): Promise<void> {
       return sendImages(images, destination, parts);
     }),
   );
-  task.log.print(args.count("json") > 0 ? JSON.stringify(sent, null, 2) : sentText(sent));
+  if (args.count("json") > 0) task.log.print(JSON.stringify(sent, null, 2));
+  else task.log.tell(sentText(sent));
 }
 
 /** The last operand is where to, if there are several; an only one is both. */

@@ -21,7 +21,7 @@ export async function runReset(args: Arguments, task: Task): Promise<void> {
       hint: "try again when that is done",
     });
   }
-  task.log.print(`deleted ${all}`);
+  task.log.tell(`deleted ${all}`);
 }
 
 async function isMeant(all: string, task: Task): Promise<boolean> {

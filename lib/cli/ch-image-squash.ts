@@ -41,7 +41,6 @@ export async function runPullSquash(args: Arguments, file: string, task: Task): 
   const { platform, ...fetched } = await convertFromRegistry(origin, destination, task);
   const image = { name: familiarName(reference), platform: formatPlatform(platform) };
   warnOfPlatform(image, args, task);
-  const text = `${file}: ${pulledText(fetched)}`;
-  const told = { file, ...image, ...fetched };
-  task.log.print(args.count("json") > 0 ? JSON.stringify(told, null, 2) : text);
+  if (args.count("json") === 0) return task.log.tell(`${file}: ${pulledText(fetched)}`);
+  task.log.print(JSON.stringify({ file, ...image, ...fetched }, null, 2));
 }

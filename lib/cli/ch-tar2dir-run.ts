@@ -15,9 +15,9 @@ export async function runTar2dir(args: Arguments, task: Task): Promise<void> {
   const kinds = { inputKind: "tar", outputKind: "dir" } as const;
   const plan = await planConversion({ input, output, ...kinds, clobber: true });
   const verb = plan.output?.replaces === "image" ? "replacing existing" : "creating new";
-  task.log.print(`${verb} image ${output}`);
+  task.log.tell(`${verb} image ${output}`);
   await convert(plan, makeSettings(output, "dir", { xattrs: args.isOn("xattrs", true) }), task);
-  task.log.print(`${output} unpacked ok`);
+  task.log.tell(`${output} unpacked ok`);
 }
 
 /** The archive as named, or with the suffix that was left out. */

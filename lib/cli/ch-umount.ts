@@ -17,7 +17,7 @@ export const chUmount: Command = {
     const { detachImage } = await import("../convert/mount.ts");
     for (const name of args.operands) {
       await detachImage(name, task);
-      task.log.print(`unmounted and removed ${name.replace(/(?<=.)\/+$/, "")}`);
+      task.log.tell(`unmounted and removed ${name.replace(/(?<=.)\/+$/, "")}`);
     }
   },
 };

@@ -21,7 +21,11 @@ export interface Option {
 
 /** What every command understands. */
 export const COMMON_OPTIONS: readonly Option[] = [
-  { name: "quiet", short: "q", text: "print nothing but errors" },
+  {
+    name: "quiet",
+    short: "q",
+    text: "print nothing but errors and what is asked for, as lists and JSON",
+  },
   {
     name: "verbose",
     short: "v",

@@ -63,5 +63,5 @@ async function send(
   const known = await siblings(storage, target);
   const destination = { target, asIndex: false, registry, known, jobs: JOBS };
   const sent = await withParts(task, (parts) => sendImages(images, destination, parts));
-  task.log.print(sentText(sent));
+  task.log.tell(sentText(sent));
 }

@@ -26,7 +26,7 @@ export const storageFormat: Format = {
       async write({ image, reference }) {
         const name = familiarName(parseReference(place || (reference ?? "")));
         const { digest, size } = await addImage({ storage, image, name, jobs: JOBS, task });
-        task.log.print(`${name}: ${digest}, ${formatBytes(size)} of layers`);
+        task.log.tell(`${name}: ${digest}, ${formatBytes(size)} of layers`);
       },
     };
   },
