@@ -3,11 +3,12 @@
  * the system's, else in Mozilla's list that Node.js brings; and besides the user's own, and what
  * lies for one registry in the folders that Docker and Podman look in.
  */
+import { X509Certificate } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import type { Environment } from "../../base/environment.ts";
-import { errorCode, failure } from "../../base/error.ts";
+import { errorCode, FatalError, failure } from "../../base/error.ts";
 
 const SYSTEM_FILES = [
   "/etc/ssl/certs/ca-certificates.crt",
@@ -29,7 +30,7 @@ export interface Trust {
 export function certificates(registry: string, { caFile, env }: Trust): string[] | undefined {
   const base = baseFile(env);
   const own = [
-    ...(caFile ? [readNamed(caFile)] : []),
+    ...(caFile ? [readCertificates(caFile)] : []),
     ...registryFolders(env).flatMap((folder) => readFolder(join(folder, registry))),
   ];
   if (base !== undefined) return [readNamed(base), ...own];
@@ -44,6 +45,18 @@ function registryFolders(env: Environment): readonly string[] {
   const home = env["HOME"];
   const own = home ? [join(home, ".config/containers/certs.d")] : [];
   return [...own, ...REGISTRY_FOLDERS];
+}
+
+/** OpenSSL passes over what is no certificate, and then trusts nobody whom the user meant. */
+function readCertificates(path: string): string {
+  const text = readNamed(path);
+  try {
+    new X509Certificate(text);
+  } catch (cause) {
+    const hint = 'they have to be in PEM format, which begins with "-----BEGIN CERTIFICATE-----"';
+    throw new FatalError(`cannot read certificates from "${path}": there is none`, { hint, cause });
+  }
+  return text;
 }
 
 /** One who names a file wants it read. */

@@ -44,6 +44,8 @@ registryTest("an authority of one's own is trusted, from a file or the environme
   await read(secure, { env: { REQUESTS_CA_BUNDLE: caFile } });
   const missing = await rejection(read(secure, { caFile: "/nonexistent/file" }));
   assert.match(String(missing), /cannot read certificates from "\/nonexistent\/file"/);
+  const other = await rejection(read(secure, { caFile: "/etc/passwd" }));
+  assert.match(String(other), 'cannot read certificates from "/etc/passwd": there is none');
 });
 
 registryTest("where nobody is, or TLS only is understood, that is said", async () => {
