@@ -37,18 +37,24 @@ function registryOf(args: Arguments): Reference {
   throw usageError(`"${text}" is no registry`, "for example: registry.example.com");
 }
 
+/** Where there is no terminal to ask at. */
+const OTHERWISE =
+  "give --username and --password-stdin, or set $CH_IMAGE_USERNAME and $CH_IMAGE_PASSWORD";
+
 async function enter(args: Arguments, task: Task): Promise<Password> {
   const isPiped = args.count("password-stdin") > 0;
   const { CH_IMAGE_USERNAME: exported, CH_IMAGE_PASSWORD: secret } = process.env;
   const given = args.value("username") ?? exported;
   if (isPiped && given === undefined) throw usageError("--password-stdin wants --username");
-  const username = given ?? (await ask({ text: "user name", secret: false }, task));
+  const username =
+    given ?? (await ask({ text: "user name", secret: false, otherwise: OTHERWISE }, task));
   if (username === "") throw new FatalError("the user name is empty");
   const password = isPiped ? await readInput() : secret;
   return {
     kind: "password",
     username,
-    password: password ?? (await ask({ text: "password", secret: true }, task)),
+    password:
+      password ?? (await ask({ text: "password", secret: true, otherwise: OTHERWISE }, task)),
   };
 }
 

@@ -11,12 +11,18 @@ export interface Question {
   readonly text: string;
   /** The answer is not shown. */
   readonly secret: boolean;
+  /** What to do where nobody can be asked. */
+  readonly otherwise?: string;
 }
 
 /** Ask the user; throws if there is no terminal. */
-export async function ask({ text, secret }: Question, { signal }: Task): Promise<string> {
+export async function ask(
+  { text, secret, otherwise }: Question,
+  { signal }: Task,
+): Promise<string> {
   const { stdin, stderr } = process;
-  if (!stdin.isTTY) throw new FatalError(`cannot ask for the ${text}: no terminal`);
+  const hint = otherwise;
+  if (!stdin.isTTY) throw new FatalError(`cannot ask for the ${text}: no terminal`, { hint });
   stdin.setEncoding("utf8");
   stdin.setRawMode(true);
   stderr.write(`${text}: `);

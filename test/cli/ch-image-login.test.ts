@@ -154,6 +154,7 @@ registryTest("a command line that cannot be meant is refused", () =>
     assertRefused(noName, 2, "--password-stdin wants --username");
     const noTerminal = chImage(folder, "", "login", registry);
     assertRefused(noTerminal, 1, "cannot ask for the user name: no terminal");
+    assert.match(noTerminal.stderr, "hint: give --username and --password-stdin");
   }),
 );
 
