@@ -54,7 +54,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
     name: "export",
     operands: [IMAGE, { name: "PATH", text: "where to write it" }],
     options: [...STORAGE, "format"],
-    text: "write IMAGE of storage to PATH, whose name tells the format as for ch-convert",
+    text: "write IMAGE of storage to PATH, whose name tells the format as for ch-convert; without a suffix it is a directory",
     async run(args: Arguments, task): Promise<void> {
       const { runExport } = await import("./ch-image-import.ts");
       await runExport(args, task);

@@ -31,7 +31,7 @@ export async function runExport(args: Arguments, task: Task): Promise<void> {
   const input = familiarName(parseReference(name));
   const plan = await planConversion({
     ...{ input, inputKind: "ch-image", clobber: true, storage },
-    ...{ output, outputKind: formatOf(args) },
+    ...{ output, outputKind: formatOf(args), isPath: true },
   });
   await carryOut(plan, { storage }, task);
   task.log.tell(`${input}: ${plan.outputFormat.noun} "${output}"`);

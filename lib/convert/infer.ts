@@ -1,6 +1,6 @@
 /** Which format a path means: an output by its name, since it is not there yet. */
 import { basename } from "node:path";
-import { usageError } from "../base/error.ts";
+import { type FatalError, usageError } from "../base/error.ts";
 import type { Compression } from "../native/core.ts";
 import { familiarName, parseReference } from "../oci/reference.ts";
 import type { FormatKind } from "./formats/format.ts";
@@ -50,18 +50,35 @@ export function parseFormatName(name: string): FormatKind {
   throw usageError(`unknown format "${name}"`, `formats are ${KINDS.join(", ")}`);
 }
 
-/** What an output is to be. `isDirectory`: there is a directory of that name. */
-export function inferOutput(path: string, isDirectory: boolean): FormatKind {
+export interface OutputHints {
+  /** There is a directory of that name. */
+  readonly isDirectory: boolean;
+  /** It is not the name of an image in storage, whatever it looks like. */
+  readonly isPath?: boolean | undefined;
+}
+
+/** What an output is to be. */
+export function inferOutput(path: string, { isDirectory, isPath }: OutputHints): FormatKind {
   if (path.endsWith("/")) return "dir";
   const name = basename(path);
   if (SQUASH_SUFFIXES.some((suffix) => hasSuffix(name, suffix))) return "squash";
   if (tarCompression(name) !== undefined) return "tar";
-  if (isDirectory || (path.includes("/") && !/[^.]\./.test(name))) return "dir";
+  const isCalledPath = isPath || path.includes("/");
+  if (isDirectory || (isCalledPath && !/[^.]\./.test(name))) return "dir";
+  if (hasSuffix(name, ".sif")) throw sifError(path);
   // Any other path is a mistake, and a name is that of an image in storage.
-  if (!path.includes("/")) return "ch-image";
+  if (!isCalledPath) return "ch-image";
+  const option = isPath ? "--format" : "--out-fmt";
   throw usageError(
     `cannot tell the format of "${path}" from its name`,
-    "say which with --out-fmt=dir, --out-fmt=tar or another format",
+    `say which with ${option}=dir, ${option}=tar or another format`,
+  );
+}
+
+function sifError(path: string): FatalError {
+  return usageError(
+    `cannot write "${path}": SIF files are only read`,
+    `write a SquashFS image, which Apptainer runs, too: "${imageName(path)}.sqfs"`,
   );
 }
 

@@ -15,6 +15,8 @@ export interface Request {
   /** What the user says the formats are; found out without it. */
   readonly inputKind?: FormatKind | undefined;
   readonly outputKind?: FormatKind | undefined;
+  /** The output is on disk, not in storage. */
+  readonly isPath?: boolean;
   readonly clobber: boolean;
   /** The output is to differ from an input of the same format. */
   readonly rewrites?: boolean;
@@ -40,7 +42,8 @@ export async function planConversion(request: Request): Promise<Plan> {
   const inputFormat = FORMATS[found.kind];
   const target = parseLocation(request.output, request.outputKind);
   const { place } = target;
-  const kind = target.kind ?? inferOutput(place, isDirectory(place));
+  const { isPath } = request;
+  const kind = target.kind ?? inferOutput(place, { isDirectory: isDirectory(place), isPath });
   if (kind === "ch-image") request.storage?.requireOwn();
   const outputFormat = FORMATS[kind];
   if (!request.rewrites && found.type !== "sif") refuseSame(inputFormat, outputFormat);

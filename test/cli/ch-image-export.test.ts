@@ -7,7 +7,7 @@ import { chImage, runStored } from "../helpers/ch-image.ts";
 import { withFolder } from "../helpers/folder.ts";
 import { SHOW, SHOWN } from "../helpers/layer.ts";
 import { CONFIG, hasProgram, makeLayout } from "../helpers/layout.ts";
-import { must, runAny } from "../helpers/program.ts";
+import { must, run, runAny } from "../helpers/program.ts";
 import { assertDone, assertRefused } from "../helpers/refusal.ts";
 import { sha256 } from "../helpers/registry-content.ts";
 import { testIf } from "../helpers/test-if.ts";
@@ -98,6 +98,10 @@ test(
     assert.is(assertDone(runStored(folder, exported(folder, "out/"), "--", SHOW)), SHOWN);
     const name = chImage(folder, "export", "some/image:1", join(folder, "out.what"));
     assertRefused(name, 2, /cannot tell the format of ".*out.what" from its name/);
+    assert.match(name.stderr, "hint: say which with --format=dir");
+    const args = ["-s", "storage", "export", "some/image:1", "bare"];
+    assert.match(assertDone(run("ch-image", args, { cwd: folder })), 'directory "bare"');
+    assert.is(assertDone(runStored(folder, join(folder, "bare"), "--", SHOW)), SHOWN);
   }),
 );
 

@@ -39,13 +39,27 @@ const OUTPUTS: readonly (readonly [string, FormatKind | "unknown", FormatKind?])
 
 for (const [path, expected, ifDirectory = expected] of OUTPUTS) {
   test(`inferOutput() of "${path}" is ${expected}`, () => {
-    if (expected === "unknown") assert.throws(() => inferOutput(path, false), /cannot tell/);
-    else assert.is(inferOutput(path, false), expected);
+    if (expected === "unknown")
+      assert.throws(() => inferOutput(path, { isDirectory: false }), /cannot tell/);
+    else assert.is(inferOutput(path, { isDirectory: false }), expected);
   });
   test(`inferOutput() of the existing directory "${path}" is ${ifDirectory}`, () => {
-    assert.is(inferOutput(path, true), ifDirectory);
+    assert.is(inferOutput(path, { isDirectory: true }), ifDirectory);
   });
 }
+
+test("inferOutput() of what is a path takes no name for an image in storage", () => {
+  const hints = { isDirectory: false, isPath: true };
+  assert.is(inferOutput("hello", hints), "dir");
+  assert.is(inferOutput("hello.tar", hints), "tar");
+  assert.throws(() => inferOutput("hello.img", hints), /cannot tell the format of "hello.img"/);
+});
+
+test("inferOutput() writes no SIF file, and no image of that name", () => {
+  for (const path of ["hello.sif", "/x/hello.sif"]) {
+    assert.throws(() => inferOutput(path, { isDirectory: false }), /SIF files are only read/);
+  }
+});
 
 test("parseFormatName() knows short and long names", () => {
   const names = ["dir", "directory", "tar", "squash", "squashfs"];
