@@ -61,6 +61,15 @@ export function causeText(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+/** The whole message; that of a failed system call which nobody worded is Node.js's, for programmers. */
+export function errorText(error: Error): string {
+  const [call, path] = [property(error, "syscall"), property(error, "path")];
+  if (error instanceof FatalError || typeof call !== "string") return error.message;
+  return typeof path === "string" && path !== ""
+    ? failure(call, path, error).message
+    : `cannot ${call}: ${causeText(error)}`;
+}
+
 /** The errno name of a failed system call ("ENOENT"), whoever made the call. */
 export function errorCode(error: unknown): string | undefined {
   const further = FURTHER_ERRORS.get(Number(property(error, "errno")));

@@ -3,7 +3,7 @@
  * an exit status, and signals into an orderly end.
  */
 import { inspect } from "node:util";
-import { errorHint, FatalError, STATUS_FAILURE, usageError } from "../base/error.ts";
+import { errorHint, errorText, FatalError, STATUS_FAILURE, usageError } from "../base/error.ts";
 import { DEBUG, Log, type LogForm, NORMAL, QUIET, VERBOSE } from "../base/log.ts";
 import { logForm } from "../base/log-form.ts";
 import { writeOutput } from "../base/output.ts";
@@ -85,7 +85,7 @@ function report(error: unknown, log: Log): number {
     log.error(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
     return STATUS_FAILURE;
   }
-  log.error(error.message);
+  log.error(errorText(error));
   const hint = errorHint(error);
   if (hint) log.hint(hint);
   if (wantsTrace(process.argv)) log.notice(inspect(error));

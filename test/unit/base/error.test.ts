@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import {
   causeText,
   errorCode,
+  errorText,
   FatalError,
   failure,
   step,
@@ -28,6 +29,21 @@ test("failure() words a failed system call like strerror(3)", () => {
   );
   assert.is(error.message, 'cannot read "/no/such": No such file or directory');
   assert.is(error.status, 1);
+});
+
+test("errorText() is in our words also of a system call that nobody worded", () => {
+  const text = (error: unknown): string => errorText(error as Error);
+  assert.is(
+    text(caught(() => statSync("/no/such"))),
+    'cannot stat "/no/such": No such file or directory',
+  );
+  const refused = {
+    syscall: "connect",
+    code: "ECONNREFUSED",
+    errno: -constants.errno.ECONNREFUSED,
+  };
+  assert.is(text(Object.assign(new Error("x"), refused)), "cannot connect: Connection refused");
+  assert.equal([new Error("it is blue"), new FatalError("no")].map(text), ["it is blue", "no"]);
 });
 
 test("causeText() and errorCode() know a quota, which Node.js does not", () => {
