@@ -62,11 +62,13 @@ function plainWords(answer: IncomingMessage, body: Buffer): string {
   return isPlain ? oneLine(body.toString("utf8")) : "";
 }
 
+/** In a message, which ends without a full stop. */
 function oneLine(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim()
-    .slice(0, 300);
+    .slice(0, 300)
+    .replace(/\.$/, "");
 }
 
 /** Milliseconds from a Retry-After header: seconds, or a date. */
