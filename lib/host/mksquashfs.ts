@@ -9,6 +9,7 @@ import type { Task } from "../base/task.ts";
 import { runMetered } from "./meter.ts";
 import { newestTime } from "./newest-time.ts";
 import { findMksquashfs, type SquashAbilities } from "./squash-abilities.ts";
+import { queueMemory } from "./squash-memory.ts";
 
 export type SquashCompressor = "gzip" | "lzo" | "lz4" | "xz" | "zstd";
 
@@ -100,6 +101,7 @@ function commonArguments({ settings, abilities }: SquashJob): string[] {
   args.push("-comp", compressor, "-b", String(blockSize));
   if (level !== undefined) args.push("-Xcompression-level", String(level));
   if (jobs !== undefined) args.push("-processors", String(jobs));
+  if (abilities.memory) args.push("-mem", queueMemory(blockSize));
   return [...args, ...xattrArguments(settings.xattrs, abilities)];
 }
 

@@ -3,8 +3,9 @@ import { runProgram } from "../base/process.ts";
 import { requireProgram } from "../base/search.ts";
 import type { Task } from "../base/task.ts";
 
-/** What the mksquashfs of this host can do beyond its version 4.3. */
+/** What the mksquashfs of this host can do beyond its version 4.2. */
 export interface SquashAbilities {
+  readonly memory: boolean;
   readonly tar: boolean;
   readonly rootMode: boolean;
   readonly xattrsInclude: boolean;
@@ -30,6 +31,7 @@ async function helpText(option: string, task: Task): Promise<string> {
 export function parseAbilities(help: string): SquashAbilities {
   const knows = (option: string): boolean => new RegExp(`^\\s*${option}\\b`, "m").test(help);
   return {
+    memory: knows("-mem"),
     tar: knows("-tar"),
     rootMode: knows("-root-mode"),
     xattrsInclude: knows("-xattrs-include"),

@@ -3,8 +3,10 @@ import * as assert from "uvu/assert";
 import { parseAbilities } from "../../../lib/host/squash-abilities.ts";
 
 test("parseAbilities() finds the options of 4.5", () => {
-  const help = "Options:\n-tar\t\tread tar\n-xattrs\tstore\n-root-mode <mode>\tset\n";
+  const help =
+    "Options:\n-mem <size>\tuse\n-tar\t\tread tar\n-xattrs\tstore\n-root-mode <mode>\tset\n";
   assert.equal(parseAbilities(help), {
+    memory: true,
     tar: true,
     rootMode: true,
     xattrsInclude: false,
@@ -14,14 +16,15 @@ test("parseAbilities() finds the options of 4.5", () => {
 
 test("parseAbilities() finds the options of 4.6", () => {
   const help =
-    "-tar read\n-root-mode <mode> set\n-xattrs-include <regex> include\n-action-file <file> as\n";
-  const all = { tar: true, rootMode: true, xattrsInclude: true, actions: true };
+    "-mem <size> use\n-tar read\n-root-mode <mode> set\n-xattrs-include <regex> include\n-action-file <file> as\n";
+  const all = { memory: true, tar: true, rootMode: true, xattrsInclude: true, actions: true };
   assert.equal(parseAbilities(help), all);
 });
 
 test("parseAbilities() takes no other option for one of those", () => {
   const help = "-tarstyle\talternative name\n-all-root\n-xattrs\n see -tar\n";
   assert.equal(parseAbilities(help), {
+    memory: false,
     tar: false,
     rootMode: false,
     xattrsInclude: false,
