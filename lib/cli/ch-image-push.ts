@@ -20,7 +20,7 @@ export async function runPush(args: Arguments, task: Task): Promise<void> {
         target,
         asIndex: args.count("index") > 0,
         registry: registrySettings(args),
-        known: await siblings(storage, target),
+        known: siblings(storage, target),
         jobs: jobsOf(args),
       };
       return sendImages(images, destination, parts);

@@ -60,7 +60,7 @@ async function send(
   { settings, task }: Job,
 ): Promise<void> {
   const { registry, storage } = settings;
-  const known = await siblings(storage, target);
+  const known = siblings(storage, target);
   const destination = { target, asIndex: false, registry, known, jobs: JOBS };
   const sent = await withParts(task, (parts) => sendImages(images, destination, parts));
   task.log.tell(sentText(sent));
