@@ -3,7 +3,7 @@ import { FatalError, usageError } from "../base/error.ts";
 import type { Log } from "../base/log.ts";
 import { type Task, withParts } from "../base/task.ts";
 import { checkImage, type Known } from "../store/check.ts";
-import { isStill, listImages } from "../store/images.ts";
+import { type DamagedRecord, isStill, listImages, readRecords } from "../store/images.ts";
 import type { ImageRecord } from "../store/record.ts";
 import { withRoom } from "../store/room.ts";
 import type { Storage } from "../store/storage.ts";
@@ -84,12 +84,18 @@ async function checkAll(storage: Storage, args: Arguments, task: Task): Promise<
     const faults = await faultsOf(storage, image, { known, task });
     results.push({ name: image.name, faults, isRepaired: false });
   }
+  results.push(...readRecords(storage, "img").damaged.map(lost));
   if (args.count("repair") === 0) return results;
   return withRoom(storage, () =>
     withParts(task, (parts) =>
       new Repairs(storage, args, { known, task: parts }).repairAll(results),
     ),
   );
+}
+
+/** Nobody knows any more what it was. */
+function lost({ name, error }: DamagedRecord): Result {
+  return { name, faults: [`${error.message}; ${error.hint}`], isRepaired: false };
 }
 
 /** What was deleted or replaced meanwhile is not damaged. */

@@ -5,10 +5,11 @@ import type { Task } from "../base/task.ts";
 import { familiarName, parseReference } from "../oci/reference.ts";
 import { listDeleted } from "../store/deleted.ts";
 import { collectGarbage } from "../store/garbage.ts";
-import { listImages, noSuchImage } from "../store/images.ts";
+import { listImages, noSuchImage, readRecords } from "../store/images.ts";
 import { ADDING, withLock } from "../store/lock.ts";
 import { changeNames } from "../store/names.ts";
 import { isPattern, matchesName } from "../store/pattern.ts";
+import { RecordError } from "../store/record.ts";
 import { withRoom } from "../store/room.ts";
 import { type Sharing, sharingOf } from "../store/sharing.ts";
 import type { Storage } from "../store/storage.ts";
@@ -17,7 +18,8 @@ import { openStorage } from "./ch-image-storage.ts";
 
 export async function runDelete(args: Arguments, task: Task): Promise<void> {
   const storage = openStorage(args, task);
-  const names = listImages(storage).map(({ name }) => name);
+  const { records, damaged } = readRecords(storage, "img");
+  const names = [...records, ...damaged].map(({ name }) => name);
   const chosen = choose(args.operands, names, (text) => noSuchImage(text, storage));
   // Before they are gone.
   const plans = plansOf(storage, chosen);
@@ -25,12 +27,25 @@ export async function runDelete(args: Arguments, task: Task): Promise<void> {
     printPlans(plans, args, task);
     return;
   }
-  const now = args.count("now") > 0;
-  await changeNames(storage, now ? { removed: chosen } : { deleted: chosen }, task);
+  const isLost = (name: string): boolean =>
+    args.count("now") > 0 || damaged.some((each) => each.name === name);
+  const removed = chosen.filter(isLost);
+  const deleted = chosen.filter((name) => !isLost(name));
+  await changeNames(storage, { removed, deleted }, task);
   if (args.count("json") > 0) printPlans(plans, args, task);
   else for (const name of chosen) task.log.tell(`deleted ${name}`);
-  const collected = await collectGarbage(storage, { task });
-  if (!collected) task.log.info("an image is being added: nothing is freed");
+  await freeRoom(storage, task);
+}
+
+/** The names are gone, whatever comes of this. */
+async function freeRoom(storage: Storage, task: Task): Promise<void> {
+  try {
+    const collected = await collectGarbage(storage, { task });
+    if (!collected) task.log.info("an image is being added: nothing is freed");
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    task.log.warning(`nothing is freed: ${error.message}`);
+  }
 }
 
 type Plan = Sharing & { readonly name: string };

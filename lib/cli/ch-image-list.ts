@@ -3,9 +3,10 @@ import { FatalError } from "../base/error.ts";
 import { formatBytes } from "../base/progress.ts";
 import type { Task } from "../base/task.ts";
 import { listDeleted } from "../store/deleted.ts";
-import { listImages } from "../store/images.ts";
+import { readRecords } from "../store/images.ts";
 import { matchesName } from "../store/pattern.ts";
 import type { ImageRecord } from "../store/record.ts";
+import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
 import { namedStorage } from "./ch-image-storage.ts";
 import { formatColumns } from "./table.ts";
@@ -27,13 +28,19 @@ export function runList(args: Arguments, task: Task): void {
 
 function chosenImages(args: Arguments, task: Task): readonly Listed[] {
   const storage = namedStorage(args, task);
-  const all = args.count("undeletable") > 0 ? listDeleted(storage) : listImages(storage);
+  const all = args.count("undeletable") > 0 ? listDeleted(storage) : readImages(storage, task);
   const globs = args.operands;
   const found = all.filter(
     ({ name }) => globs.length === 0 || globs.some((glob) => matchesName(name, glob)),
   );
   if (found.length > 0 || globs.length === 0 || args.count("json") > 0) return found;
   throw new FatalError(`no image in storage has a name like "${globs.join('" or "')}"`);
+}
+
+function readImages(storage: Storage, { log }: Task): readonly Listed[] {
+  const { records, damaged } = readRecords(storage, "img");
+  for (const { name, error } of damaged) log.warning(`"${name}" is damaged: ${error.message}`);
+  return records;
 }
 
 function jsonOf({ layers: _, ...image }: Listed): unknown {

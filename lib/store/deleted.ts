@@ -21,7 +21,7 @@ export interface DeletedImage extends ImageRecord {
 
 /** The images that can be brought back, sorted by name. */
 export function listDeleted(storage: Storage): readonly DeletedImage[] {
-  return readRecords(storage, "deleted").flatMap((record) => {
+  return readRecords(storage, "deleted").records.flatMap((record) => {
     const stat = statSync(pathOf(storage, "deleted", record.name), { throwIfNoEntry: false });
     return stat ? [{ ...record, until: new Date(stat.mtimeMs + GRACE_MS) }] : [];
   });
@@ -66,6 +66,10 @@ export function forgetDeleted(storage: Storage, which: "expired" | "all"): void 
   const now = new Date();
   for (const { name, until } of listDeleted(storage)) {
     if (which === "all" || until <= now) rmSync(pathOf(storage, "deleted", name), { force: true });
+  }
+  if (which !== "all") return;
+  for (const { name } of readRecords(storage, "deleted").damaged) {
+    rmSync(pathOf(storage, "deleted", name), { force: true });
   }
 }
 

@@ -1,25 +1,44 @@
 /** The images of a storage directory, by name. Reading takes no lock and makes nothing. */
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseManifest } from "../oci/manifest.ts";
 import { NoImageError } from "../oci/no-image.ts";
 import { familiarName, fileName, parseReference } from "../oci/reference.ts";
 import { earlierStorage } from "./earlier.ts";
-import { type ImageRecord, parseRecord } from "./record.ts";
+import { type ImageRecord, parseRecord, RecordError } from "./record.ts";
 import type { Storage } from "./storage.ts";
 
-/** All images, sorted by name. */
+/** All images whose records can be read, sorted by name. */
 export function listImages(storage: Storage): readonly ImageRecord[] {
-  return readRecords(storage, "img");
+  return readRecords(storage, "img").records;
 }
 
-/** All records of a folder, sorted by name. */
-export function readRecords(storage: Storage, folder: "img" | "deleted"): readonly ImageRecord[] {
+/** A record that cannot be read. */
+export interface DamagedRecord {
+  readonly name: string;
+  readonly error: RecordError;
+}
+
+/** The records of a folder, sorted by name: one that is damaged is no reason not to use the others. */
+export function readRecords(
+  storage: Storage,
+  folder: "img" | "deleted",
+): { readonly records: readonly ImageRecord[]; readonly damaged: readonly DamagedRecord[] } {
   const path = storage.folder(folder);
-  const records = fileNames(path).flatMap((file) => readRecord(join(path, file)) ?? []);
-  return records.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const records: ImageRecord[] = [];
+  const damaged: DamagedRecord[] = [];
+  for (const file of fileNames(path)) {
+    try {
+      const record = readRecord(join(path, file));
+      if (record) records.push(record);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      damaged.push({ name: nameOfFile(file), error });
+    }
+  }
+  return { records: records.sort((a, b) => (a.name < b.name ? -1 : 1)), damaged };
 }
 
 /** The image of a name; throws if there is none. */
@@ -61,13 +80,23 @@ export function layersOf(storage: Storage, image: ImageRecord): readonly Descrip
   }
 }
 
+/** A file of another name is none of ours, and keeps it. */
+function nameOfFile(file: string): string {
+  try {
+    return familiarName(parseReference(file));
+  } catch {
+    return file;
+  }
+}
+
 function recordPath(storage: Storage, name: string): string {
   return join(storage.folder("img"), fileName(parseReference(name)));
 }
 
 function fileNames(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    // NFS keeps what is open while it is deleted as a hidden file.
+    return readdirSync(folder).filter((file) => !file.startsWith("."));
   } catch (error) {
     if (errorCode(error) === "ENOENT") return [];
     throw failure("read storage directory", folder, error);
@@ -82,6 +111,14 @@ function readRecord(path: string): ImageRecord | undefined {
     const code = errorCode(error) ?? "";
     if (["ENOENT", "ENAMETOOLONG"].includes(code)) return undefined;
     if (code === "EISDIR") throw earlierStorage(dirname(dirname(path)));
+    if (error instanceof RecordError) throw new RecordError(error.message, { hint: wayOut(path) });
     throw error instanceof FatalError ? error : failure("read", path, error);
   }
+}
+
+function wayOut(path: string): string {
+  const name = nameOfFile(basename(path));
+  return basename(dirname(path)) === "deleted"
+    ? '"ch-image gc --now" removes what was deleted'
+    : `"ch-image pull ${name}" fetches it anew, "ch-image delete ${name}" removes it`;
 }

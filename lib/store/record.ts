@@ -25,6 +25,9 @@ export interface ImageRecord {
   readonly layers: readonly string[];
 }
 
+/** A file that is no record, or only half of one, as after a loss of power. */
+export class RecordError extends FatalError {}
+
 /** Others came from files, whose paths are never like that. */
 export function isFromRegistry({ source }: ImageRecord): boolean {
   return /^[^/.]/.test(source);
@@ -49,12 +52,12 @@ export function formatRecord(record: ImageRecord): string {
 /** Read a record; `path` is for messages. */
 export function parseRecord(text: string, path: string): ImageRecord {
   const [heading, ...lines] = text.split("\n");
-  if (heading !== HEADING) throw new FatalError(`cannot read "${path}": not a record of an image`);
+  if (heading !== HEADING) throw new RecordError(`cannot read "${path}": not a record of an image`);
   const values = valuesOf(lines);
   const value = (wanted: string): string => {
     const found = values.get(wanted)?.[0];
     if (found !== undefined) return found;
-    throw new FatalError(`cannot read "${path}": "${wanted}" is missing`);
+    throw new RecordError(`cannot read "${path}": "${wanted}" is missing`);
   };
   return {
     name: value("name"),
