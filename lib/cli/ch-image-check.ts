@@ -8,6 +8,7 @@ import type { ImageRecord } from "../store/record.ts";
 import { withRoom } from "../store/room.ts";
 import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
+import { checkIndex } from "./ch-image-check-index.ts";
 import { Repairs } from "./ch-image-repair.ts";
 import { sourceFaults } from "./ch-image-sources.ts";
 import { namedStorage, openStorage } from "./ch-image-storage.ts";
@@ -23,8 +24,9 @@ export async function runCheck(args: Arguments, task: Task): Promise<void> {
   const isSource = args.count("source") > 0;
   if (isSource && isRepair) throw usageError("--source and --repair exclude each other");
   const storage = isRepair ? openStorage(args, task) : namedStorage(args, task);
-  if (!isSource) return judge(await checkAll(storage, args, task), WHOLE, args, task);
-  judge(await askSources(storage, args, task), SAME, args, task);
+  if (isSource) return judge(await askSources(storage, args, task), SAME, args, task);
+  judge(await checkAll(storage, args, task), WHOLE, args, task);
+  await checkIndex(storage, args, task);
 }
 
 /** What is said in the end. */

@@ -1,6 +1,7 @@
 /** index.json: the images as programs that know OCI's image layouts see them, by name. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode, failure } from "../base/error.ts";
 import { parseManifest } from "../oci/manifest.ts";
 import { OCI_INDEX } from "../oci/media-type.ts";
 import { replaceFile } from "./file.ts";
@@ -13,7 +14,24 @@ const REF_NAME = "org.opencontainers.image.ref.name";
 export function rewriteIndex(storage: Storage, images: readonly ImageRecord[]): void {
   const manifests = images.flatMap((image) => entryOf(storage, image));
   const index = { schemaVersion: 2, mediaType: OCI_INDEX, manifests };
-  replaceFile(storage, join(storage.path, "index.json"), `${JSON.stringify(index)}\n`);
+  replaceFile(storage, indexPath(storage), `${JSON.stringify(index)}\n`);
+}
+
+/**
+ * Whether there is one that can be read. It may be a moment behind the names, or until the next
+ * change where somebody was killed before writing it.
+ */
+export function hasIndex(storage: Storage): boolean {
+  try {
+    return Array.isArray(JSON.parse(readFileSync(indexPath(storage), "utf8")).manifests);
+  } catch (error) {
+    if (error instanceof SyntaxError || errorCode(error) === "ENOENT") return false;
+    throw failure("read", indexPath(storage), error);
+  }
+}
+
+function indexPath(storage: Storage): string {
+  return join(storage.path, "index.json");
 }
 
 /** Nothing for a damaged image: it is no reason not to name the others. */

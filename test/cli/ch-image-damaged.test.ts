@@ -1,5 +1,5 @@
 /** Storage in which something small is damaged, as after a loss of power: all else goes on. */
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { chImage } from "../helpers/ch-image.ts";
@@ -68,6 +68,26 @@ registryTest(
     damageRecord(folder);
     assert.is(assertDone(chImage(folder, "delete", "a")), "deleted a:latest\n");
     assertDone(chImage(folder, "check"));
+  }),
+);
+
+registryTest(
+  "ch-image check finds that index.json is damaged, and repairs it",
+  withImages((folder) => {
+    const index = join(folder, "storage/index.json");
+    const whole = readFileSync(index, "utf8");
+    const damages = [() => writeFileSync(index, "garbage"), () => rmSync(index)];
+    for (const damage of damages) {
+      damage();
+      const { status, stderr } = chImage(folder, "check");
+      assert.is(status, 1);
+      assert.match(stderr, /error: cannot read ".*" as an OCI image layout: no index\.json/);
+      assertDone(chImage(folder, "check", "--repair"));
+      assert.is(readFileSync(index, "utf8"), whole);
+    }
+    writeFileSync(index, whole.replace("a:latest", "x:latest"));
+    assertDone(chImage(folder, "check", "--repair"));
+    assert.is(readFileSync(index, "utf8"), whole);
   }),
 );
 

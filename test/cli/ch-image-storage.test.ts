@@ -64,7 +64,7 @@ testStorage("what the page says check --repair brings back comes back", () =>
     const names = rows().filter(([, text]) => text.includes("check --repair"));
     assert.equal(
       names.map(([name]) => name),
-      ["blobs/sha256/", "layers/"],
+      ["oci-layout", "index.json", "blobs/sha256/", "layers/"],
     );
     for (const [name] of names) rmSync(join(folder, "storage", name), { recursive: true });
     assert.is(chImage(folder, "check", "--repair").status, 0);
