@@ -41,7 +41,7 @@ export async function planConversion(request: Request): Promise<Plan> {
   const found = await findInput(input, request);
   const inputFormat = FORMATS[found.kind];
   const target = parseLocation(request.output, request.outputKind);
-  const { place } = target;
+  const { place, reference } = target;
   const { isPath } = request;
   const kind = target.kind ?? inferOutput(place, { isDirectory: isDirectory(place), isPath });
   if (kind === "ch-image") request.storage?.requireOwn();
@@ -49,8 +49,9 @@ export async function planConversion(request: Request): Promise<Plan> {
   if (!request.rewrites && found.type !== "sif") refuseSame(inputFormat, outputFormat);
   const { clobber } = request;
   const isFile = outputFormat.form !== "none";
-  const output = isFile ? await inspectOutput(place, { kind, clobber }) : undefined;
-  if (output && inputFormat.form !== "none") refuseNested(input.place, output);
+  const output = isFile ? await inspectOutput(place, { kind, clobber, reference }) : undefined;
+  const addition = kind === "oci" && found.kind === "oci" && reference !== undefined;
+  if (output && inputFormat.form !== "none") refuseNested(input.place, output, addition);
   return { input, inputFormat, target, outputFormat, output, clobber };
 }
 
@@ -90,9 +91,10 @@ function refuseSame(input: Format, output: Format): void {
   );
 }
 
-/** Replacing what is being read, or writing into it, would destroy it. */
-function refuseNested(input: string, output: Output): void {
+/** Replacing what is being read, or writing into it, would destroy it, unless it is added to. */
+function refuseNested(input: string, output: Output, addition: boolean): void {
   const from = realpathSync(input);
+  if (addition && from === output.path) return;
   if (!isWithin(output.path, from) && !isWithin(from, output.path)) return;
   throw new FatalError(`cannot write "${output.name}": it and "${input}" lie in one another`);
 }

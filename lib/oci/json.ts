@@ -19,6 +19,10 @@ export class Fields {
     return (this.#object[name] ?? undefined) !== undefined;
   }
 
+  isNull(name: string): boolean {
+    return this.#object[name] === null;
+  }
+
   text(name: string): string {
     return this.maybeText(name) ?? this.#refuse(name, "is missing");
   }

@@ -10,7 +10,8 @@ import type { Descriptor } from "./descriptor.ts";
 import { parseDigest } from "./digest.ts";
 import { FileImage, readManifest } from "./file-image.ts";
 import { type ImageFiles, readDocument } from "./image-files.ts";
-import { parseManifest } from "./manifest.ts";
+import { type Index, parseManifest } from "./manifest.ts";
+import { OCI_INDEX } from "./media-type.ts";
 import type { Platform } from "./platform.ts";
 import { digestOf } from "./verify.ts";
 
@@ -38,9 +39,7 @@ export async function openLayout(
   { reference, platform }: Wanted,
   task: Task,
 ): Promise<OpenedImage> {
-  const bytes = readDocument(files, INDEX_FILE);
-  const index = parseManifest(bytes, files.path);
-  if (index.kind !== "index") throw new FatalError(`cannot read "${files.path}": it has no index`);
+  const { bytes, index } = readLayoutIndex(files);
   const manifests = chooseEntries(index.manifests, reference, files.path);
   const locate = (digest: string) => files.find(blobName(digest));
   const only = manifests.length === 1 ? manifests[0] : undefined;
@@ -50,6 +49,14 @@ export async function openLayout(
   const image = new FileImage({ name: files.path, top, platform, locate }, task);
   const name = manifests.map(fullName).find((found) => found !== undefined);
   return { image, ...(name !== undefined && { reference: name }) };
+}
+
+/** What a layout holds, and the document that says so. */
+export function readLayoutIndex(files: ImageFiles): { bytes: Buffer; index: Index } {
+  const bytes = readDocument(files, INDEX_FILE);
+  const index = parseManifest(bytes, files.path, OCI_INDEX);
+  if (index.kind !== "index") throw new FatalError(`cannot read "${files.path}": it has no index`);
+  return { bytes, index };
 }
 
 /** `blobs/sha256/...` */
@@ -76,7 +83,8 @@ function chooseEntries(
   throw new FatalError(`cannot tell which image of "${path}" is meant`, { hint });
 }
 
-function namesOf({ annotations = {} }: Descriptor): readonly string[] {
+/** The names that an entry of an index has. */
+export function namesOf({ annotations = {} }: Descriptor): readonly string[] {
   const names = [annotations[REF_NAME], annotations[FULL_NAME]];
   return names.filter((name) => name !== undefined);
 }

@@ -40,7 +40,7 @@ export function parseManifest(bytes: Uint8Array, what: string, type?: string): M
   switch (mediaType) {
     case OCI_INDEX:
     case DOCKER_INDEX:
-      return { kind: "index", mediaType, manifests: descriptors(fields, "manifests") };
+      return { kind: "index", mediaType, manifests: indexEntries(fields) };
     case OCI_MANIFEST:
     case DOCKER_MANIFEST:
       return imageManifest(fields, mediaType);
@@ -88,6 +88,11 @@ function refuseFirstSchema(fields: Fields, mediaType: string): void {
     `cannot read ${fields.what}: it is of Docker's schema ${version}, which is obsolete`,
     { hint: "whoever published the image can push it again with any current program" },
   );
+}
+
+/** umoci writes `null` where there are none yet. */
+function indexEntries(fields: Fields): readonly Descriptor[] {
+  return fields.isNull("manifests") ? [] : descriptors(fields, "manifests");
 }
 
 function descriptors(fields: Fields, name: string): readonly Descriptor[] {

@@ -1,9 +1,10 @@
 /** OCI image layouts: a directory, or an archive of one. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { withTemporary } from "../../host/temporary.ts";
 import { filesBelow } from "../../oci/image-files.ts";
 import { openLayout } from "../../oci/layout.ts";
+import { takeOver } from "../../oci/layout-addition.ts";
 import { writeLayout } from "../../oci/layout-writer.ts";
 import type { Location } from "../location.ts";
 import { packParts, readArchive } from "./archive.ts";
@@ -17,12 +18,13 @@ export const layoutFormat: Format = {
     const wanted = { reference, platform: settings.platform };
     return use({ kind: "layers", ...(await openLayout(filesBelow(place), wanted, task)) });
   },
-  async create({ reference }): Promise<LayerSink> {
+  async create({ place, reference }): Promise<LayerSink> {
     return {
       kind: "layers",
       async write(source, output) {
         mkdirSync(output);
         await writeLayout(source.image, output, reference ?? source.reference);
+        if (reference !== undefined && existsSync(place)) takeOver(place, output, reference);
       },
     };
   },
