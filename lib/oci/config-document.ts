@@ -15,17 +15,23 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * The configuration's bytes. `before` is that of the image which the directory was made of, or what
  * Charliecloud before 1.0 kept of it; its history stays, with the layers said to be gone. Without a
- * time that it is made, the same directory is the same image.
+ * time that it is made, the same directory is the same image, as old as the one before.
  */
 export function treeConfig(before: Json, { created, createdBy, diffId }: NewConfig): Uint8Array {
   const known = isConfig(before) ? before : fromOldMetadata(before);
-  const history = listOf(known["history"]).map((entry) => ({ ...entry, empty_layer: true }));
+  const history = olderHistory(known, createdBy).map((entry) => ({ ...entry, empty_layer: true }));
   const time = created === undefined ? {} : { created };
-  const last = { ...time, created_by: createdBy };
+  const last = { created: known["created"], ...time, created_by: createdBy };
   const platform = "architecture" in known ? {} : hostPlatform();
   const rootfs = { type: "layers", diff_ids: [diffId] };
   const document = { ...platform, ...known, ...time, rootfs, history: [...history, last] };
   return Buffer.from(JSON.stringify(document));
+}
+
+/** Who goes to and fro between directory and layer does not make a longer history. */
+function olderHistory({ history }: Json, createdBy: string): readonly Json[] {
+  const entries = listOf(history);
+  return entries.at(-1)?.["created_by"] === createdBy ? entries.slice(0, -1) : entries;
 }
 
 function isConfig(document: Json): boolean {
