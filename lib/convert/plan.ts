@@ -42,8 +42,7 @@ export async function planConversion(request: Request): Promise<Plan> {
   const inputFormat = FORMATS[found.kind];
   const target = parseLocation(request.output, request.outputKind);
   const { place, reference } = target;
-  const { isPath } = request;
-  const kind = target.kind ?? inferOutput(place, { isDirectory: isDirectory(place), isPath });
+  const kind = target.kind ?? kindByName(place, request.isPath);
   if (kind === "ch-image") request.storage?.requireOwn();
   const outputFormat = FORMATS[kind];
   if (!request.rewrites && found.type !== "sif") refuseSame(inputFormat, outputFormat);
@@ -53,6 +52,16 @@ export async function planConversion(request: Request): Promise<Plan> {
   const addition = kind === "oci" && found.kind === "oci" && reference !== undefined;
   if (output && inputFormat.form !== "none") refuseNested(input.place, output, addition);
   return { input, inputFormat, target, outputFormat, output, clobber };
+}
+
+/** A file that is there is hardly meant as the name of an image in storage. */
+function kindByName(place: string, isPath: boolean | undefined): FormatKind {
+  const kind = inferOutput(place, { isDirectory: isDirectory(place), isPath });
+  if (kind !== "ch-image" || !existsSync(place)) return kind;
+  throw usageError(
+    `cannot tell the format of "${place}", which exists, from its name`,
+    `say which with --out-fmt, or ch-image:${place} for an image in storage`,
+  );
 }
 
 type Found = Partial<Content> & { readonly kind: FormatKind };

@@ -131,6 +131,19 @@ test("ch-convert --no-clobber keeps what is there", () =>
     assertRefused(convert(folder, "layout", "oci:image"), 1, other);
   }));
 
+test("ch-convert takes no file that is there for the name of an image in storage", () =>
+  withFolder((folder) => {
+    makeImage(join(folder, "image"));
+    writeFileSync(join(folder, "notes.txt"), "");
+    const outcome = convert(folder, "image", "notes.txt");
+    assertRefused(
+      outcome,
+      2,
+      /cannot tell the format of "notes.txt", which exists, from its name$/,
+    );
+    assert.is(convert(folder, "image", "ch-image:notes.txt").status, 0);
+  }));
+
 test("ch-convert refuses compressions that mean nothing", () =>
   withFolder((folder) => {
     makeImage(join(folder, "image"));
