@@ -3,15 +3,14 @@
  * the new image is complete: a file is renamed over; an old image directory is exchanged with the new
  * one and deleted, or renamed away first where they cannot be exchanged.
  */
-import { chmodSync, existsSync, realpathSync, renameSync, type Stats, statSync } from "node:fs";
+import { chmodSync, realpathSync, renameSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import { withTemporary } from "../host/temporary.ts";
 import { exchangePaths } from "../native/exchange.ts";
-import { LAYOUT_FILE } from "../oci/layout.ts";
-import { countImages, hasImageCalled, strangerIn } from "../oci/layout-addition.ts";
 import type { FormatKind } from "./formats/format.ts";
 import { looksLikeImage } from "./image.ts";
+import { checkLayout } from "./layout-output.ts";
 
 export interface Output {
   /** As the user wrote it, for messages. */
@@ -34,7 +33,10 @@ export async function inspectOutput(name: string, rules: OutputRules): Promise<O
   const stats = statOutput(name);
   if (!stats) return { name, path: resolveNew(name), replaces: "nothing" };
   const path = realpathSync(name);
-  if (rules.kind === "oci") return inspectLayout({ name, path, replaces: "image" }, rules);
+  if (rules.kind === "oci") {
+    checkLayout({ name, path }, rules);
+    return { name, path, replaces: "image" };
+  }
   if (!rules.clobber) throw new FatalError(`cannot write "${name}": it exists`);
   if (rules.kind !== "dir") {
     if (stats.isFile()) return { name, path, replaces: "file" };
@@ -55,29 +57,6 @@ export async function produce(
     if (output.replaces === "image") exchange(made, output.path, join(folder, ".old"));
     else move(made, output.path);
   });
-}
-
-/** A layout may hold more than is to be replaced. */
-function inspectLayout(output: Output, { clobber, reference }: OutputRules): Output {
-  const { name, path } = output;
-  if (!existsSync(join(path, LAYOUT_FILE))) {
-    throw new FatalError(`cannot write "${name}": it exists and is not an OCI image layout`);
-  }
-  if (!clobber && (reference === undefined || hasImageCalled(path, reference))) {
-    throw new FatalError(`cannot write "${name}": it exists`);
-  }
-  const stranger = strangerIn(path);
-  if (stranger !== undefined) {
-    throw new FatalError(`cannot write "${name}": it holds "${stranger}" beside a layout`, {
-      hint: "for ch-image's storage, give the image's name, or use ch-image import",
-    });
-  }
-  if (reference === undefined && countImages(path) > 1) {
-    throw new FatalError(`cannot write "${name}": it is a layout of several images`, {
-      hint: `say what the new one is to be called: oci:${name}:NAME`,
-    });
-  }
-  return output;
 }
 
 function statOutput(name: string): Stats | undefined {
