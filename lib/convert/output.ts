@@ -3,7 +3,7 @@
  * the new image is complete: a file is renamed over; an old image directory is exchanged with the new
  * one and deleted, or renamed away first where they cannot be exchanged.
  */
-import { chmodSync, realpathSync, renameSync, type Stats, statSync } from "node:fs";
+import { chmodSync, readdirSync, realpathSync, renameSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import { withTemporary } from "../host/temporary.ts";
@@ -33,6 +33,8 @@ export async function inspectOutput(name: string, rules: OutputRules): Promise<O
   const stats = statOutput(name);
   if (!stats) return { name, path: resolveNew(name), replaces: "nothing" };
   const path = realpathSync(name);
+  const output: Output = { name, path, replaces: "nothing" };
+  if (rules.clobber && isFree(output, stats, rules.kind)) return output;
   if (rules.kind === "oci") {
     checkLayout({ name, path }, rules);
     return { name, path, replaces: "image" };
@@ -57,6 +59,17 @@ export async function produce(
     if (output.replaces === "image") exchange(made, output.path, join(folder, ".old"));
     else move(made, output.path);
   });
+}
+
+/** An empty directory is as good as none, but not to who is in it. */
+function isFree({ name, path }: Output, stats: Stats, kind: FormatKind): boolean {
+  if (!stats.isDirectory() || !["dir", "oci"].includes(kind) || path === process.cwd())
+    return false;
+  try {
+    return readdirSync(path).length === 0;
+  } catch (error) {
+    throw failure("read", name, error);
+  }
 }
 
 function statOutput(name: string): Stats | undefined {

@@ -70,7 +70,7 @@ test("inspectOutput() says what is in the way", () =>
     const [file, directory, image] = ["f", "d", "i"].map((name) => join(folder, name));
     if (!file || !directory || !image) throw new RangeError("three names");
     writeFileSync(file, "");
-    mkdirSync(directory);
+    mkdirSync(join(directory, "something"), { recursive: true });
     makeImage(image);
     const notImage = "exists but does not appear to be an image";
     assert.is(await refusal(file, "dir"), `${file} ${notImage}`);
@@ -80,6 +80,20 @@ test("inspectOutput() says what is in the way", () =>
     assert.match(await refusal(file, "tar", false), "it exists");
     assert.match(await refusal(image, "dir", false), "it exists");
     assert.match(await refusal(join(folder, "no/such"), "dir"), "No such file or directory");
+  }));
+
+test("produce() puts an image in the place of an empty directory", () =>
+  withFolder(async (folder) => {
+    const name = join(folder, "empty");
+    mkdirSync(name);
+    for (const kind of ["dir", "oci"] as const) {
+      assert.is((await inspectOutput(name, { kind, clobber: true })).replaces, "nothing");
+      assert.match(await refusal(name, kind, false), "it exists");
+    }
+    const output = await inspectOutput(name, { kind: "dir", clobber: true });
+    await produce(output, async (path) => makeImage(path));
+    assert.ok(existsSync(join(name, "old")));
+    assert.equal(readdirSync(folder), ["empty"]);
   }));
 
 test("produce() puts a file in the place of another", () =>
