@@ -25,6 +25,15 @@ export async function putTree(
 ): Promise<StoredLayer> {
   const archive = `${tree}.tar`;
   must("tar", "--owner=0", "--group=0", ...options, "-C", tree, "-cf", archive, ".");
+  return putArchive(repository, archive, compression);
+}
+
+/** Put a tar archive into a repository. */
+export async function putArchive(
+  repository: Repository,
+  archive: string,
+  compression: Compression = "+gzip",
+): Promise<StoredLayer> {
   const bytes = readFileSync(archive);
   const blob = await repository.putBlob(compress(bytes, compression), LAYER + compression);
   return { blob, diffId: sha256(bytes) };
@@ -32,7 +41,7 @@ export async function putTree(
 
 function compress(bytes: Buffer, compression: Compression): Buffer {
   if (compression === "+gzip") return gzipSync(bytes, { level: 1 });
-  const maxBuffer = 64 * 1024 * 1024;
+  const maxBuffer = 256 * 1024 * 1024;
   return compression === "" ? bytes : execFileSync("zstd", ["-qc1"], { input: bytes, maxBuffer });
 }
 
