@@ -10,7 +10,7 @@ export const chImage: Command = {
   name: "ch-image",
   summary: "Fetch images from registries, send them there, and manage those in storage.",
   operands: [
-    { name: "ACTION", text: "what to do" },
+    { name: "ACTION", text: "what to do; ACTION --help tells the options for it" },
     { name: "OPERAND", text: "what to do it with", repeatable: true, optional: true },
   ],
   actions: IMAGE_ACTIONS,

@@ -1,12 +1,20 @@
 /** The text of --help, from a command's table. */
-import { actionSynopsis, type Command, commandOptions, commandUsage } from "./command.ts";
-import { optionSynopsis } from "./options.ts";
+import {
+  type Action,
+  actionSynopsis,
+  type Command,
+  commandOptions,
+  commandUsage,
+} from "./command.ts";
+import { COMMON_OPTIONS, type Option, optionSynopsis } from "./options.ts";
 
 const WIDTH = 80;
 const INDENT = "  ";
 const TEXT_COLUMN = 8;
 
-export function helpText(command: Command): string {
+export function helpText(command: Command, operand?: string): string {
+  const asked = command.actions?.find(({ name }) => name === operand);
+  if (asked) return actionHelp(command, asked);
   const operands = command.operands.map(({ name, text }) => entry(name, text));
   const options = commandOptions(command).map((option) =>
     entry(optionSynopsis(option), option.text),
@@ -25,6 +33,25 @@ export function helpText(command: Command): string {
     section("Actions", actions ?? []),
     section("Options", options),
     section("Examples", examples),
+  ];
+  return `${sections.filter(Boolean).join("\n\n")}\n`;
+}
+
+/** What one action does, with the options that are for it. */
+function actionHelp(command: Command, action: Action): string {
+  const isFor = ({ name }: Option): boolean => action.options.includes(name);
+  const options = [...command.options.filter(isFor), ...COMMON_OPTIONS];
+  const sections = [
+    `usage: ${command.name} [OPTION...] ${actionSynopsis(action)}\n\n${wrap(action.text, 0)}`,
+    section(
+      "Operands",
+      action.operands.map(({ name, text }) => entry(name, text)),
+    ),
+    section(
+      "Options",
+      options.map((option) => entry(optionSynopsis(option), option.text)),
+    ),
+    wrap(`${command.name} --help tells of all actions.`, 0),
   ];
   return `${sections.filter(Boolean).join("\n\n")}\n`;
 }

@@ -31,7 +31,7 @@ async function answer(command: Command, form: LogForm, signal: AbortSignal): Pro
   const spelled = spellOut(process.argv.slice(2), options);
   if (spelled.words.includes("--help")) {
     const { helpText } = await import("./help.ts");
-    writeOutput(helpText(command));
+    writeOutput(helpText(command, spelled.operands[0]));
   } else if (spelled.words.includes("--version")) {
     writeOutput(`${VERSION}\n`);
   } else {

@@ -6,6 +6,7 @@ import { commandUsage } from "../../lib/cli/command.ts";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { installed, messages, run } from "../helpers/program.ts";
+import { assertDone } from "../helpers/refusal.ts";
 
 for (const command of COMMANDS) {
   const { name, operands } = command;
@@ -57,5 +58,11 @@ for (const command of COMMANDS) {
     assert.is(status, 0);
   });
 }
+
+test("an action's --help is about that action", () => {
+  const outcome = run("ch-image", ["df", "--help"]);
+  assert.match(assertDone(outcome), /^usage: ch-image \[OPTION\.\.\.\] df\n/);
+  assert.is(run("ch-image", ["--help", "df"]).stdout, outcome.stdout);
+});
 
 test.run();

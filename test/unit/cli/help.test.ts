@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { chImage } from "../../../lib/cli/ch-image.ts";
 import { commandOptions } from "../../../lib/cli/command.ts";
 import { COMMANDS } from "../../../lib/cli/commands.ts";
 import { helpText, wrap } from "../../../lib/cli/help.ts";
@@ -47,5 +48,21 @@ for (const command of COMMANDS) {
     assert.is(new Set(letters).size, letters.length);
   });
 }
+
+test("helpText() of an action has what is for it, and nothing else", () => {
+  for (const { name, operands, options } of chImage.actions ?? []) {
+    const help = helpText(chImage, name);
+    assert.match(help, new RegExp(`^usage: ch-image \\[OPTION...\\] ${name}\\b`));
+    for (const operand of operands) assert.match(help, `\n  ${operand.name}\n`);
+    for (const option of chImage.options) {
+      assert.is(help.includes(`\n  ${optionSynopsis(option)}\n`), options.includes(option.name));
+    }
+    for (const line of help.split("\n")) assert.ok(line.length <= 80, line);
+  }
+});
+
+test("helpText() of no action is that of the command", () => {
+  assert.is(helpText(chImage, "nothing"), helpText(chImage));
+});
 
 test.run();
