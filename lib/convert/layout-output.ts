@@ -4,12 +4,18 @@ import { join } from "node:path";
 import { FatalError } from "../base/error.ts";
 import { LAYOUT_FILE } from "../oci/layout.ts";
 import { countImages, hasImageCalled, strangerIn } from "../oci/layout-addition.ts";
-import type { Output, OutputRules } from "./output.ts";
+
+export interface LayoutRules {
+  /** May something be replaced? */
+  readonly clobber: boolean;
+  /** Of an image that is added to a layout: what it is to be called there. */
+  readonly reference?: string | undefined;
+}
 
 /** Throw if a directory must not be replaced by a layout, or by itself and one image more. */
 export function checkLayout(
-  { name, path }: Pick<Output, "name" | "path">,
-  { clobber, reference }: OutputRules,
+  { name, path }: { readonly name: string; readonly path: string },
+  { clobber, reference }: LayoutRules,
 ): void {
   if (!existsSync(join(path, LAYOUT_FILE))) {
     throw new FatalError(`cannot write "${name}": it exists and is not an OCI image layout`);

@@ -10,7 +10,7 @@ import { withTemporary } from "../host/temporary.ts";
 import { exchangePaths } from "../native/exchange.ts";
 import type { FormatKind } from "./formats/format.ts";
 import { looksLikeImage } from "./image.ts";
-import { checkLayout } from "./layout-output.ts";
+import { checkLayout, type LayoutRules } from "./layout-output.ts";
 
 export interface Output {
   /** As the user wrote it, for messages. */
@@ -20,12 +20,8 @@ export interface Output {
   readonly replaces: "nothing" | "file" | "image";
 }
 
-export interface OutputRules {
+export interface OutputRules extends LayoutRules {
   readonly kind: FormatKind;
-  /** May something be replaced? */
-  readonly clobber: boolean;
-  /** Of an image that is added to a layout: what it is to be called there. */
-  readonly reference?: string | undefined;
 }
 
 /** Find out what would be replaced; throws if that must not be. */
