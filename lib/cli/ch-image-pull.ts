@@ -1,7 +1,7 @@
 /** ch-image pull. */
 import { usageError } from "../base/error.ts";
 import { formatBytes } from "../base/progress.ts";
-import { type Task, withParts } from "../base/task.ts";
+import type { Task } from "../base/task.ts";
 import { defaultRegistry } from "../host/default-registry.ts";
 import { demandsOf } from "../host/demands.ts";
 import { mirrorsOf } from "../host/mirrors.ts";
@@ -29,7 +29,7 @@ export async function runPull(args: Arguments, task: Task): Promise<void> {
   const reference = parseReference(from, defaultRegistry(process.env, task.log));
   if (args.count("parse-only") > 0) return task.log.print(fullName(reference));
   const name = familiarName(parseReference(to));
-  const record = await withParts(task, (parts) => pull(args, { reference, name }, parts));
+  const record = await pull(args, { reference, name }, task);
   warnOfPlatform(record, args, task);
   if (args.count("json") === 0) return task.log.tell(`${name}: ${pulledText(record)}`);
   const { layers: _, ...image } = record;

@@ -1,5 +1,5 @@
 /** ch-image check --source: what registries say today of the images that came from them. */
-import { type Task, withParts } from "../base/task.ts";
+import type { Task } from "../base/task.ts";
 import { demandsOf } from "../host/demands.ts";
 import { parsePlatform } from "../oci/platform.ts";
 import { parseReference, versionOf } from "../oci/reference.ts";
@@ -17,10 +17,8 @@ export async function sourceFaults(
 ): Promise<readonly string[] | undefined> {
   if (!isFromRegistry(image)) return undefined;
   const reference = parseReference(image.source);
-  return withParts(task, (parts) =>
-    withSources(sourcesOfPull(args, reference, parts), parts, (sources) =>
-      ask(image, sources, parts),
-    ),
+  return withSources(sourcesOfPull(args, reference, task), task, (sources) =>
+    ask(image, sources, task),
   );
 }
 

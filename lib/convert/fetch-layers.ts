@@ -55,6 +55,9 @@ function withFetching<T>(
         files = await LayerFiles.start(image, { ...fetching, folder, jobs, task: parts });
         return work(files, parts);
       });
+    } catch (error) {
+      image.abandon?.();
+      throw error;
     } finally {
       // Whoever still fetches was told to end, and must not do so in a folder that is gone.
       await files?.settled();

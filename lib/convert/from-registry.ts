@@ -1,6 +1,6 @@
 /** From a registry straight to an image file or a directory, past storage. */
 import { dirname } from "node:path";
-import { type Task, withParts } from "../base/task.ts";
+import type { Task } from "../base/task.ts";
 import { withRoomIn } from "../host/room.ts";
 import type { Image } from "../oci/image.ts";
 import type { Platform } from "../oci/platform.ts";
@@ -53,14 +53,12 @@ function fetchAndMake(origin: Origin, destination: Destination, task: Task): Pro
   const { temporary, storage } = destination.settings;
   const { downloads: jobs, fetchAnew = false } = origin;
   const place = { temporary, ...(fetchAnew ? {} : { storage }), jobs, fetchAnew };
-  return withParts(task, (whole) =>
-    withImage(origin, whole, (image) =>
-      withLayerFiles(image, { ...place, task: whole }, async (files, parts) => {
-        await make(files, destination, parts);
-        const { platform } = await image.config();
-        return { digest: await image.digest(), platform, size: files.size };
-      }),
-    ),
+  return withImage(origin, task, (image) =>
+    withLayerFiles(image, { ...place, task }, async (files, parts) => {
+      await make(files, destination, parts);
+      const { platform } = await image.config();
+      return { digest: await image.digest(), platform, size: files.size };
+    }),
   );
 }
 

@@ -4,10 +4,10 @@
  */
 import { truncateSync } from "node:fs";
 import { join } from "node:path";
-import { Places } from "../base/limit.ts";
 import type { Meter } from "../base/progress.ts";
 import type { Task } from "../base/task.ts";
 import type { ClaimPart } from "../host/kept-parts.ts";
+import { Arrivals } from "../oci/arrivals.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest } from "../oci/digest.ts";
 import type { Image, Layer } from "../oci/image.ts";
@@ -33,7 +33,7 @@ export class LayerFiles {
   readonly layers: readonly Layer[];
   readonly folder: string;
   readonly #meter: Meter;
-  readonly #arrivals = new Map<string, Promise<string>>();
+  readonly #arrivals: Arrivals<string>;
   #done = 0;
 
   private constructor(image: Image, layers: readonly Layer[], fetching: Fetching) {
@@ -42,15 +42,8 @@ export class LayerFiles {
     this.layers = layers;
     this.folder = folder;
     this.#meter = task.log.meter(image.name, this.size);
-    const places = new Places(jobs);
-    for (const layer of layers) {
-      const { digest } = layer.descriptor;
-      if (this.#arrivals.has(digest)) continue;
-      const arrival = places.run(() => this.#provide(layer, fetching));
-      // Whoever waits for it hears of a failure; after another's failure nobody does.
-      arrival.catch(() => undefined);
-      this.#arrivals.set(digest, arrival);
-    }
+    const bring = (layer: Layer): Promise<string> => this.#provide(layer, fetching);
+    this.#arrivals = new Arrivals(image, layers, { jobs, bring });
   }
 
   /** Begin to fetch all layers, each once; that goes on by itself. */
@@ -64,13 +57,13 @@ export class LayerFiles {
   }
 
   /** The layer's file, when it is there. */
-  async path({ descriptor }: Layer): Promise<string> {
-    return (await this.#arrivals.get(descriptor.digest)) ?? "";
+  path(layer: Layer): Promise<string> {
+    return this.#arrivals.of(layer);
   }
 
   /** All layers are there, or will never be: nobody writes into the folder any more. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#arrivals.values());
+    await this.#arrivals.settled();
     this.#meter.finish();
   }
 

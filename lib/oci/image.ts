@@ -27,6 +27,8 @@ export interface Image {
    * try has left there may be kept; nobody else may write to it meanwhile.
    */
   fetch(blob: Descriptor, path: string, onBytes?: OnBytes): Promise<void>;
+  /** Nobody wants it any more: what is being fetched ends, and nothing can be fetched later. */
+  abandon?(): void;
 }
 
 /** Called with a number of bytes as they become ours; it is negative if they were wrong. */

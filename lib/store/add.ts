@@ -1,8 +1,8 @@
 /** Bringing an image into storage, from anywhere. Layers are unpacked while later ones still come. */
 import { statSync } from "node:fs";
-import { Places } from "../base/limit.ts";
 import type { Meter } from "../base/progress.ts";
-import type { Task } from "../base/task.ts";
+import { type Task, withParts } from "../base/task.ts";
+import { Arrivals } from "../oci/arrivals.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Image, Layer, OnBytes } from "../oci/image.ts";
 import { formatPlatform } from "../oci/platform.ts";
@@ -30,9 +30,11 @@ export interface Addition {
 /** Bring an image into storage. */
 export async function addImage(addition: Addition): Promise<ImageRecord> {
   const { storage, task } = addition;
+  const work = (): Promise<ImageRecord> =>
+    withParts(task, (parts) => bring({ ...addition, task: parts }));
   return withRoom(storage, () => {
     storage.prepare();
-    return withLock(storage, ADDING, { shared: true, task, work: () => bring(addition) });
+    return withLock(storage, ADDING, { shared: true, task, work });
   });
 }
 
@@ -85,37 +87,21 @@ async function bringLayers(
   const meter = task.log.meter(name, size);
   try {
     const arrivals = fetchAll(addition, layers, meter);
-    const arrival = async ({ descriptor }: Layer): Promise<void> => {
-      await arrivals.get(descriptor.digest);
-    };
+    const arrival = (layer: Layer): Promise<void> => arrivals.of(layer);
     return await unpackLayers({ storage, layers, configBytes, form, arrival, task });
   } finally {
     meter.finish();
   }
 }
 
-/** Begin to fetch all, each layer once; they go on by themselves. */
-function fetchAll(
-  addition: Addition,
-  layers: readonly Layer[],
-  meter: Meter,
-): ReadonlyMap<string, Promise<void>> {
-  const places = new Places(addition.jobs);
-  const arrivals = new Map<string, Promise<void>>();
+function fetchAll(addition: Addition, layers: readonly Layer[], meter: Meter): Arrivals<void> {
   let done = 0;
   const onBytes: OnBytes = (count) => {
     done += count;
     meter.update(done);
   };
-  for (const layer of layers) {
-    const { digest } = layer.descriptor;
-    if (arrivals.has(digest)) continue;
-    const arrival = places.run(() => fetchLayer(addition, layer, onBytes));
-    // Whoever waits for it hears of a failure; after another's failure nobody does.
-    arrival.catch(() => undefined);
-    arrivals.set(digest, arrival);
-  }
-  return arrivals;
+  const bring = (layer: Layer): Promise<void> => fetchLayer(addition, layer, onBytes);
+  return new Arrivals(addition.image, layers, { jobs: addition.jobs, bring });
 }
 
 function fetchLayer(

@@ -25,12 +25,10 @@ export const registryFormat: Format = {
     const demands = demandsOf(reference, { env: process.env, log });
     const mirrors = mirrorsOf(reference, { env: process.env, log });
     const places = { reference, registry: settings.registry, mirrors };
-    return withParts(task, (parts) =>
-      withSources(places, parts, (sources) => {
-        const image = new RegistryImage(sources, versionOf(reference), settings.platform, demands);
-        return use({ kind: "layers", image, reference: sources.name });
-      }),
-    );
+    return withSources(places, task, (sources) => {
+      const image = new RegistryImage(sources, versionOf(reference), settings.platform, demands);
+      return use({ kind: "layers", image, reference: sources.name });
+    });
   },
   async create({ place }, job): Promise<LayerSink> {
     const target = referenceOf(place, job.task);

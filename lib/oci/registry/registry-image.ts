@@ -77,6 +77,10 @@ export class RegistryImage implements Image {
       downloadBlob({ client, repository, descriptor, path, ...(onBytes && { onBytes }) }),
     );
   }
+
+  abandon(): void {
+    this.#sources.close();
+  }
 }
 
 interface Wanted {

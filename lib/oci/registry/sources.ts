@@ -23,7 +23,7 @@ export interface SourcesOptions {
   readonly mirrors: readonly RegistryAddress[];
 }
 
-/** Do something with what is opened only when it is asked, and closed afterwards. */
+/** Do something with what is opened only when it is asked, and closed afterwards, whatever it does. */
 export async function withSources<T>(
   options: SourcesOptions,
   task: Task,
@@ -43,13 +43,14 @@ export class Sources {
   readonly #mirrors: readonly Source[];
   readonly #registry: Source;
   readonly #task: Task;
+  readonly #end = new AbortController();
 
-  constructor({ reference, registry, mirrors }: SourcesOptions, task: Task) {
+  constructor({ reference, registry, mirrors }: SourcesOptions, { log, signal }: Task) {
     this.name = familiarName(reference);
-    this.#registry = new Source(reference, registry, task);
+    this.#task = { log, signal: AbortSignal.any([signal, this.#end.signal]) };
+    this.#registry = new Source(reference, registry, this.#task);
     const settings = settingsOfMirrors(registry);
-    this.#mirrors = mirrors.map((mirror) => new Source(mirror, settings, task));
-    this.#task = task;
+    this.#mirrors = mirrors.map((mirror) => new Source(mirror, settings, this.#task));
   }
 
   /** Do something with the first source that it can be done with. */
@@ -68,8 +69,9 @@ export class Sources {
     return work(await this.#registry.open(this.name));
   }
 
-  /** Let go of what is open. */
+  /** Let go of what is open; what is being asked yet ends with an error. */
   close(): void {
+    this.#end.abort();
     for (const source of [...this.#mirrors, this.#registry]) source.close();
   }
 }
