@@ -173,18 +173,20 @@ registryTest("a pull that was told to end leaves what it has to the next one", (
   }),
 );
 
-registryTest("ch-convert goes on with what ch-image has begun", () =>
-  withFolder(async (folder) => {
-    const proxy = await stallingProxy();
-    await killHalfWay(folder, proxy);
-    const begun = sizeOf(partOf(folder));
-    const output = join(folder, "tree.tar");
-    const name = `docker://${proxy.address}/test/image`;
-    assertDone(await startConvert(folder, name, output).ended);
-    assert.equal(asked(proxy), [`${LARGE} from ${begun}`]);
-    assert.equal(readdirSync(folder), ["tree.tar"]);
-  }),
-);
+for (const output of ["tree.tar", "oci:layout", "oci-archive:archive", "docker-archive:archive"]) {
+  registryTest(`ch-convert to ${output} goes on with what ch-image has begun`, () =>
+    withFolder(async (folder) => {
+      const proxy = await stallingProxy();
+      await killHalfWay(folder, proxy);
+      const begun = sizeOf(partOf(folder));
+      const [, kind = "", name = ""] = /^(.*:)?(.*)$/.exec(output) ?? [];
+      const from = `docker://${proxy.address}/test/image`;
+      assertDone(await startConvert(folder, from, kind + join(folder, name)).ended);
+      assert.equal(asked(proxy), [`${LARGE} from ${begun}`]);
+      assert.equal(readdirSync(folder), [name]);
+    }),
+  );
+}
 
 registryTest("--always-download fetches all, and leaves nothing", () =>
   withFolder(async (folder) => {

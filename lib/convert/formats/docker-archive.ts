@@ -8,6 +8,7 @@ import type { Image, Layer } from "../../oci/image.ts";
 import { layerCompression } from "../../oci/media-type.ts";
 import { familiarName, parseReference } from "../../oci/reference.ts";
 import { digestOf } from "../../oci/verify.ts";
+import { withFetched } from "../fetched-image.ts";
 import { decompress, packParts, readArchive } from "./archive.ts";
 import type { Format, Job, Layered, LayerSink } from "./format.ts";
 
@@ -28,11 +29,11 @@ export const dockerArchiveFormat: Format = {
 };
 
 /** Write the archive of an image; it is tagged if it has a name. */
-export function writeDockerArchive(
-  { image, reference }: Layered,
-  output: string,
-  job: Job,
-): Promise<void> {
+export function writeDockerArchive(source: Layered, output: string, job: Job): Promise<void> {
+  return withFetched(source.image, job, (image) => write({ ...source, image }, output, job));
+}
+
+function write({ image, reference }: Layered, output: string, job: Job): Promise<void> {
   return withTemporary(job.settings.temporary, async (folder) => {
     const parts = join(folder, "parts");
     mkdirSync(parts);

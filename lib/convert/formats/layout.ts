@@ -6,9 +6,10 @@ import { filesBelow } from "../../oci/image-files.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { takeOver } from "../../oci/layout-addition.ts";
 import { writeLayout } from "../../oci/layout-writer.ts";
+import { withFetched } from "../fetched-image.ts";
 import type { Location } from "../location.ts";
 import { packParts, readArchive } from "./archive.ts";
-import type { Format, Job, LayerSink } from "./format.ts";
+import type { Format, Job, Layered, LayerSink } from "./format.ts";
 
 export const layoutFormat: Format = {
   kind: "oci",
@@ -18,12 +19,12 @@ export const layoutFormat: Format = {
     const wanted = { reference, platform: settings.platform };
     return use({ kind: "layers", ...(await openLayout(filesBelow(place), wanted, task)) });
   },
-  async create({ place, reference }): Promise<LayerSink> {
+  async create({ place, reference }: Location, job: Job): Promise<LayerSink> {
     return {
       kind: "layers",
       async write(source, output) {
         mkdirSync(output);
-        await writeLayout(source.image, output, reference ?? source.reference);
+        await write(source, output, { reference, job });
         if (reference !== undefined && existsSync(place)) takeOver(place, output, reference);
       },
     };
@@ -42,9 +43,19 @@ export const layoutArchiveFormat: Format = {
         withTemporary(job.settings.temporary, async (folder) => {
           const parts = join(folder, "parts");
           mkdirSync(parts);
-          await writeLayout(source.image, parts, reference ?? source.reference);
+          await write(source, parts, { reference, job });
           await packParts(parts, output, job);
         }),
     };
   },
 };
+
+/** Under the name that is wished, or has been its name. */
+function write(
+  source: Layered,
+  directory: string,
+  { reference, job }: Pick<Layered, "reference"> & { readonly job: Job },
+): Promise<void> {
+  const name = reference ?? source.reference;
+  return withFetched(source.image, job, (image) => writeLayout(image, directory, name));
+}
