@@ -8,8 +8,9 @@ import type { Task } from "../../base/task.ts";
 import type { Challenge } from "./challenge.ts";
 import type { Connections } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
+import type { Patience } from "./patience.ts";
 import { HttpError } from "./problem.ts";
-import { type Patience, retrying } from "./retry.ts";
+import { retrying } from "./retry.ts";
 import { basicHeader, fetchToken, type Token, wantsPush } from "./token.ts";
 
 export interface AuthorizerOptions {

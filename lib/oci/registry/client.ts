@@ -11,9 +11,10 @@ import type { Ask, Fetch, Fetched } from "./ask.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { parseChallenge } from "./challenge.ts";
 import { type Connections, dump, readBody } from "./connections.ts";
+import type { Patience } from "./patience.ts";
 import { connectionError, refusal } from "./problem.ts";
 import { redirected } from "./redirection.ts";
-import { type Patience, Retries, retrying } from "./retry.ts";
+import { Retries, retrying } from "./retry.ts";
 
 const REDIRECTIONS: readonly number[] = [301, 302, 303, 307, 308];
 const MOST_REDIRECTIONS = 10;

@@ -14,16 +14,18 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createSecureContext } from "node:tls";
 import { FatalError } from "../../base/error.ts";
+import { PATIENT, type Patience } from "./patience.ts";
 import { bareHost, portOf, proxyFor, proxyHeaders } from "./proxy.ts";
 import { certificates, type Trust } from "./trust.ts";
 import { TunnelAgent } from "./tunnel.ts";
 
-/** Without a byte for so long, a connection counts as dead. */
+/** Without a byte for so long, an answer that has begun counts as broken off. */
 const IDLE_MS = 60_000;
 
 export interface ConnectionSettings extends Trust {
   /** Whether certificates are checked at all. */
   readonly verifyTls: boolean;
+  readonly patience?: Patience | undefined;
 }
 
 export interface Outgoing {
@@ -47,7 +49,7 @@ export class Connections {
   async send(outgoing: Outgoing): Promise<IncomingMessage> {
     outgoing.signal.throwIfAborted();
     const request = this.#open(outgoing);
-    const answer = answerTo(request);
+    const answer = this.#answerTo(request);
     const body = outgoing.body?.();
     if (body === undefined || body instanceof Uint8Array) {
       request.end(body);
@@ -66,7 +68,7 @@ export class Connections {
   #open({ method, url, headers, signal }: Outgoing): ClientRequest {
     const proxy = proxyFor(url, this.#settings.env);
     const agent = this.#agent(url, proxy);
-    const common = { method, agent, signal, timeout: IDLE_MS };
+    const common = { method, agent, signal, timeout: this.#answerMs };
     const own = { ...headers, host: url.host };
     if (proxy && url.protocol === "http:") {
       const place = { host: bareHost(proxy.hostname), port: portOf(proxy), path: url.href };
@@ -76,6 +78,26 @@ export class Connections {
     const place = { host: bareHost(url.hostname), port: portOf(url), path };
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     return send({ ...common, ...place, headers: own });
+  }
+
+  #answerTo(request: ClientRequest): Promise<IncomingMessage> {
+    let patience = this.#answerMs;
+    return new Promise((resolve, reject) => {
+      request.once("error", reject);
+      request.once("timeout", () => {
+        const error = new Error(`no answer for ${patience / 1000} s`);
+        request.destroy(Object.assign(error, { code: "ETIMEDOUT" }));
+      });
+      request.once("response", (answer) => {
+        patience = IDLE_MS;
+        request.setTimeout(IDLE_MS);
+        resolve(answer);
+      });
+    });
+  }
+
+  get #answerMs(): number {
+    return (this.#settings.patience ?? PATIENT).answerMs;
   }
 
   #agent(url: URL, proxy: URL | undefined): HttpAgent {
@@ -96,17 +118,6 @@ export class Connections {
     const options = { keepAlive: true, secureContext, rejectUnauthorized: verifyTls };
     return proxy ? new TunnelAgent(proxy, options) : new HttpsAgent(options);
   }
-}
-
-function answerTo(request: ClientRequest): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    request.once("response", resolve);
-    request.once("error", reject);
-    request.once("timeout", () => {
-      const error = new Error(`no answer for ${IDLE_MS / 1000} s`);
-      request.destroy(Object.assign(error, { code: "ETIMEDOUT" }));
-    });
-  });
 }
 
 /** That what is to be sent cannot be had, which nobody else can tell. */

@@ -7,9 +7,10 @@ import { FatalError } from "../../base/error.ts";
 import type { Task } from "../../base/task.ts";
 import type { Reference } from "../reference.ts";
 import { Connections, dump } from "./connections.ts";
+import type { Patience } from "./patience.ts";
 import { connectionError } from "./problem.ts";
 import { isLoopback } from "./proxy.ts";
-import { type Patience, retrying } from "./retry.ts";
+import { retrying } from "./retry.ts";
 
 const DOCKER_HUB_HOST = "registry-1.docker.io";
 
@@ -41,8 +42,8 @@ function address(scheme: string, host: string): URL {
 
 /** Whether TLS is understood there. Who it is, is found out when something is asked for. */
 async function speaksTls(url: URL, options: EndpointOptions): Promise<boolean> {
-  const { env, task } = options;
-  const connections = new Connections({ verifyTls: false, caFile: undefined, env });
+  const { env, task, patience } = options;
+  const connections = new Connections({ verifyTls: false, caFile: undefined, env, patience });
   const attempt = (): Promise<boolean> => answersTls(connections, url, task);
   try {
     return await retrying(options, attempt);

@@ -85,6 +85,11 @@ export function isTransient(error: unknown): boolean {
   return TRANSIENT_CODES.includes(errorCode(first(error)) ?? "");
 }
 
+/** Whether nothing was heard for too long. */
+export function isSilence(error: unknown): boolean {
+  return errorCode(first(error)) === "ETIMEDOUT";
+}
+
 /** Whether the registry says that there is no such thing. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof HttpError && error.httpStatus === 404;

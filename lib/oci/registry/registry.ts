@@ -8,7 +8,7 @@ import { Connections } from "./connections.ts";
 import { askInTurn, type Credentials } from "./credentials.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { findCredentials } from "./find-credentials.ts";
-import type { Patience } from "./retry.ts";
+import type { Patience } from "./patience.ts";
 
 export interface RegistrySettings {
   readonly plainHttp: boolean;

@@ -2,20 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { causeText } from "../../base/error.ts";
 import type { Task } from "../../base/task.ts";
-import { HttpError, isTransient } from "./problem.ts";
+import { PATIENT, type Patience } from "./patience.ts";
+import { HttpError, isSilence, isTransient } from "./problem.ts";
 
 const FIRST_DELAY_MS = 200;
-
-/** How long to go on. */
-export interface Patience {
-  readonly tries: number;
-  /** Who is told to wait longer gives up: a person can decide better. */
-  readonly longestDelayMs: number;
-}
-
-export const PATIENT: Patience = { tries: 6, longestDelayMs: 120_000 };
-/** For where somebody else can be asked. */
-export const HASTY: Patience = { tries: 2, longestDelayMs: 1000 };
 
 /** Counts tries of one thing, and waits between them. */
 export class Retries {
@@ -38,7 +28,8 @@ export class Retries {
     this.#task.signal.throwIfAborted();
     this.#failures++;
     const delay = delayAfter(this.#failures, error);
-    const { tries, longestDelayMs } = this.#patience;
+    const { longestDelayMs } = this.#patience;
+    const tries = this.#patience[isSilence(error) ? "silentTries" : "tries"];
     if (!isTransient(error) || this.#failures >= tries || delay > longestDelayMs) throw error;
     const seconds = (delay / 1000).toFixed(1);
     this.#task.log.info(`trying again in ${seconds} s: ${causeText(error)}`);

@@ -13,9 +13,9 @@ import { familiarName, type Reference } from "../reference.ts";
 import type { RegistryClient } from "./client.ts";
 import type { Repository } from "./manifest-source.ts";
 import type { RegistryAddress } from "./mirrors.ts";
+import { HASTY, PATIENT } from "./patience.ts";
 import { isTransient } from "./problem.ts";
 import { openRegistry, type RegistrySettings } from "./registry.ts";
-import { HASTY } from "./retry.ts";
 
 export interface SourcesOptions {
   readonly reference: Reference;
@@ -76,10 +76,11 @@ export class Sources {
   }
 }
 
-function settingsOfMirrors({ caFile, env }: RegistrySettings): RegistrySettings {
+function settingsOfMirrors({ caFile, env, patience }: RegistrySettings): RegistrySettings {
   const { CH_IMAGE_USERNAME: _, CH_IMAGE_PASSWORD: __, ...others } = env;
   const strict = { plainHttp: false, verifyTls: true, authFirst: false };
-  return { ...strict, caFile, env: others, patience: HASTY };
+  const answerMs = Math.min(HASTY.answerMs, (patience ?? PATIENT).answerMs);
+  return { ...strict, caFile, env: others, patience: { ...HASTY, answerMs } };
 }
 
 class Source {

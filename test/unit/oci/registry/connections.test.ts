@@ -3,6 +3,7 @@
 import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import * as assert from "uvu/assert";
+import { PATIENT } from "../../../../lib/oci/registry/patience.ts";
 import { makeCertificate } from "../../../helpers/certificate.ts";
 import { listen } from "../../../helpers/http-server.ts";
 import { type Settings, withImage } from "../../../helpers/open-registry.ts";
@@ -52,7 +53,7 @@ registryTest("where nobody is, or TLS only is understood, that is said", async (
   const gone = createServer();
   const address = await listen(gone);
   gone.close();
-  const nobody = await rejection(read(address, { patience: { tries: 1, longestDelayMs: 0 } }));
+  const nobody = await rejection(read(address, { patience: { ...PATIENT, tries: 1 } }));
   assert.match(String(nobody), `cannot connect to "${address}": Connection refused`);
   const plainly = await rejection(read(secure, { plainHttp: true }));
   assert.match(String(plainly), /status 400: Client sent an HTTP request to an HTTPS server/);
