@@ -12,24 +12,31 @@ export const SQUASHFS_TITLE = "registry to SquashFS, zstd 3";
 
 /** All who make a SquashFS file of an image in a registry. */
 export function squashfsMakers(track: Track): readonly Puller[] {
-  const chImage = join(track.programs, "ch-image");
-  const chConvert = join(track.programs, "ch-convert");
+  return [...PEERS, ...ours(track)];
+}
+
+const PEERS: readonly Puller[] = [
+  {
+    name: "skopeo, umoci unpack, mksquashfs",
+    programs: ["skopeo", "umoci", PACK],
+    script: (reference) =>
+      `skopeo copy -q --insecure-policy --src-tls-verify=false docker://${reference} ` +
+      `"oci:$PLACE/oci:x" && umoci unpack --rootless --image "$PLACE/oci:x" "$PLACE/tree" && ` +
+      `${PACK} "$PLACE/tree/rootfs" ${OPTIONS}`,
+  },
+  {
+    name: "Debian's ch-image pull, mksquashfs",
+    programs: [DEBIAN_CH_IMAGE, PACK],
+    script: (reference) =>
+      `${DEBIAN_CH_IMAGE} -s "$PLACE/s" --no-cache --tls-no-verify pull ${reference} && ` +
+      `${PACK} "$PLACE"/s/img/* ${OPTIONS}`,
+  },
+];
+
+function ours({ programs }: Track): readonly Puller[] {
+  const chImage = join(programs, "ch-image");
+  const chConvert = join(programs, "ch-convert");
   return [
-    {
-      name: "skopeo, umoci unpack, mksquashfs",
-      programs: ["skopeo", "umoci", PACK],
-      script: (reference) =>
-        `skopeo copy -q --insecure-policy --src-tls-verify=false docker://${reference} ` +
-        `"oci:$PLACE/oci:x" && umoci unpack --rootless --image "$PLACE/oci:x" "$PLACE/tree" && ` +
-        `${PACK} "$PLACE/tree/rootfs" ${OPTIONS}`,
-    },
-    {
-      name: "Debian's ch-image pull, mksquashfs",
-      programs: [DEBIAN_CH_IMAGE, PACK],
-      script: (reference) =>
-        `${DEBIAN_CH_IMAGE} -s "$PLACE/s" --no-cache --tls-no-verify pull ${reference} && ` +
-        `${PACK} "$PLACE"/s/img/* ${OPTIONS}`,
-    },
     {
       name: "this ch-image pull, as a directory, mksquashfs",
       programs: [PACK],
@@ -44,6 +51,13 @@ export function squashfsMakers(track: Track): readonly Puller[] {
       programs: [PACK],
       script: (reference) =>
         `${chImage} -q --tls-no-verify pull --squash="$PLACE/x.sqfs" ${reference}`,
+      ours: true,
+    },
+    {
+      name: "this ch-convert docker://",
+      programs: [PACK],
+      script: (reference) =>
+        `${chConvert} -q --tls-no-verify docker://${reference} "$PLACE/x.sqfs"`,
       ours: true,
     },
   ];
