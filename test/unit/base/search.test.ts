@@ -4,16 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findProgram, requireProgram } from "../../../lib/base/search.ts";
 import { withFolder } from "../../helpers/folder.ts";
-
-async function withPath(path: string, action: () => void): Promise<void> {
-  const before = process.env["PATH"];
-  process.env["PATH"] = path;
-  try {
-    action();
-  } finally {
-    process.env["PATH"] = before;
-  }
-}
+import { withVariable } from "../../helpers/variable.ts";
 
 test("findProgram() takes the first executable file in $PATH", () =>
   withFolder(async (folder) => {
@@ -24,14 +15,14 @@ test("findProgram() takes the first executable file in $PATH", () =>
     writeFileSync(join(folder, "program/tool"), "");
     chmodSync(join(folder, "data/tool"), 0o644);
     chmodSync(join(folder, "program/tool"), 0o755);
-    await withPath(places.join(":"), () => {
+    await withVariable("PATH", places.join(":"), () => {
       assert.is(findProgram("tool"), join(folder, "program/tool"));
       assert.is(findProgram("other"), undefined);
     });
   }));
 
 test("requireProgram() names the package of a program that is missing", () =>
-  withPath("/no/such/folder", () => {
+  withVariable("PATH", "/no/such/folder", () => {
     assert.throws(
       () => requireProgram("mksquashfs", "squashfs-tools"),
       (error: { message: string; hint: string }) =>

@@ -8,6 +8,7 @@ import {
   parseSquashCompression,
 } from "../../../lib/convert/settings.ts";
 import { Storage } from "../../../lib/store/storage.ts";
+import { withVariable } from "../../helpers/variable.ts";
 
 const COMPRESSIONS: readonly (readonly [string, string, number | undefined])[] = [
   ["zstd", "zstd", 3],
@@ -133,17 +134,14 @@ test("makeSettings() refuses options that mean nothing for the output", () => {
   }
 });
 
-test("makeSettings() prefers --tmp to $TMPDIR to /var/tmp", () => {
-  const before = process.env["TMPDIR"];
+test("makeSettings() prefers --tmp to $TMPDIR to /var/tmp", async () => {
   const chosen = (temporary?: string): string =>
     makeSettings("x", "dir", { xattrs: true, temporary }).temporary;
-  process.env["TMPDIR"] = "/from/env";
-  assert.is(chosen("/given"), "/given");
-  assert.is(chosen(), "/from/env");
-  process.env["TMPDIR"] = "";
-  assert.is(chosen(), "/var/tmp");
-  if (before === undefined) delete process.env["TMPDIR"];
-  else process.env["TMPDIR"] = before;
+  await withVariable("TMPDIR", "/from/env", () => {
+    assert.is(chosen("/given"), "/given");
+    assert.is(chosen(), "/from/env");
+  });
+  await withVariable("TMPDIR", "", () => assert.is(chosen(), "/var/tmp"));
 });
 
 test.run();

@@ -6,6 +6,7 @@ import { Log, QUIET } from "../../../../lib/base/log.ts";
 import { findCredentials } from "../../../../lib/oci/registry/find-credentials.ts";
 import { withFolder } from "../../../helpers/folder.ts";
 import { rejection } from "../../../helpers/rejection.ts";
+import { withVariable } from "../../../helpers/variable.ts";
 
 const task = { log: new Log("test", QUIET), signal: new AbortController().signal };
 
@@ -85,11 +86,7 @@ async function withHelper(script: string, test: (folder: string) => Promise<void
     const path = join(folder, "docker-credential-test");
     writeFileSync(path, `#!/bin/sh\n${script}\n`);
     chmodSync(path, 0o755);
-    const before = process.env["PATH"];
-    process.env["PATH"] = `${folder}:${before}`;
-    await test(folder).finally(() => {
-      process.env["PATH"] = before;
-    });
+    await withVariable("PATH", `${folder}:${process.env["PATH"]}`, () => test(folder));
   });
 }
 
