@@ -10,7 +10,7 @@ export interface LayerLimits {
   readonly reserve: number;
 }
 
-export const DEFAULT_LAYER_LIMITS: LayerLimits = {
+const DEFAULT_LAYER_LIMITS: LayerLimits = {
   slack: 2 ** 30,
   ratio: 200,
   reserve: 64 * 2 ** 20,

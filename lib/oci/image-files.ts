@@ -38,7 +38,7 @@ function locate(files: ImageFiles, name: string): Parameters<typeof readMember> 
 }
 
 /** A file as a whole; undefined if it is not there. */
-export function blobFile(path: string): BlobFile | undefined {
+function blobFile(path: string): BlobFile | undefined {
   try {
     const stats = statSync(path);
     return stats.isFile() ? { path, offset: 0, size: stats.size } : undefined;

@@ -62,7 +62,7 @@ interface Configuration {
   readonly named: readonly string[];
 }
 
-export function parseConfiguration(text: string): Configuration {
+function parseConfiguration(text: string): Configuration {
   const lines = text.split("\n").map((line) => line.replace(/#.*/, "").trim());
   const included = lines.flatMap((line) => /^include\s+(.*)/.exec(line)?.[1]?.split(/\s+/) ?? []);
   return { included, named: lines.filter((line) => line.startsWith("/")) };
