@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { Agent, type AgentOptions, request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect } from "node:tls";
-import { FatalError } from "../../base/error.ts";
+import { causeText, errorCode, FatalError } from "../../base/error.ts";
 import { bareHost, proxyHeaders } from "./proxy.ts";
 
 type Callback = (error: Error | null, stream: Duplex) => void;
@@ -41,9 +41,16 @@ function openTunnel(proxy: URL, target: string): Promise<Duplex> {
     );
     // An answer with a body is no tunnel either.
     request.once("response", ({ statusCode = 0 }) => reject(refusal(proxy, target, statusCode)));
-    request.once("error", reject);
+    request.once("error", (error) => reject(unreachable(proxy, error)));
     request.end();
   });
+}
+
+/** Who is not there is the proxy, not the registry; it may be there a moment later. */
+function unreachable(proxy: URL, error: Error): Error {
+  const cause = error instanceof AggregateError ? error.errors[0] : error;
+  const named = new Error(`proxy "${proxy.host}": ${causeText(cause)}`, { cause });
+  return Object.assign(named, { code: errorCode(cause) });
 }
 
 function refusal(proxy: URL, target: string, status: number): FatalError {

@@ -120,6 +120,16 @@ registryTest("a proxy that refuses the tunnel is named", async () => {
   assert.match(String(error), new RegExp(`proxy "${address}" answers with status 403`));
 });
 
+registryTest("a proxy that is not there is named", async () => {
+  const gone = createServer();
+  const address = await listen(gone);
+  gone.close();
+  const settings = { env: { https_proxy: address }, patience: { ...PATIENT, tries: 1 } };
+  const error = await rejection(read("registry.example", settings));
+  const words = `cannot connect to "registry.example": proxy "${address}": Connection refused`;
+  assert.match(String(error), words);
+});
+
 registryTest("no proxy is asked for hosts that $no_proxy names", async () => {
   const { address, asked } = await startProxy(plain);
   const env = { http_proxy: address, no_proxy: ".invalid" };
