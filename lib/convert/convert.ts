@@ -69,7 +69,7 @@ function travel({ source, target, job, name }: Route, output: string): Promise<v
   if (target.kind === "layers") {
     const write = (image: Layered): Promise<void> =>
       target.write({ reference: referenceFor(name), ...image }, output);
-    return source.kind === "layers" ? write(source) : withLayer(source, job, write);
+    return source.kind === "layers" ? write(source) : withLayer({ source, name }, job, write);
   }
   const { temporary } = job.settings;
   if (source.kind !== "layers") return travelAsTree({ source, target, temporary }, output);

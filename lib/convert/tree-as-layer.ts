@@ -8,27 +8,33 @@ import type { Job, Layered, TreeSource } from "./formats/format.ts";
 /** What a layer's history says. */
 const CREATED_BY = "charliecloud: from a root file system";
 
+export interface NamedTree {
+  readonly source: TreeSource;
+  /** What the user calls it. */
+  readonly name: string;
+}
+
 /** Do something with a tree as an image; what is packed is unpacked beside for that. */
 export async function withLayer(
-  source: TreeSource,
+  { source, name }: NamedTree,
   job: Job,
   use: (image: Layered) => Promise<void>,
 ): Promise<void> {
-  if (source.kind === "tree") return withImageOf(source.path, job, use);
+  if (source.kind === "tree") return withImageOf({ name, tree: source.path }, job, use);
   await withTemporary(job.settings.temporary, async (folder) => {
     const tree = join(folder, "tree");
     mkdirSync(tree);
     await source.unpack(tree);
-    await withImageOf(tree, job, use);
+    await withImageOf({ name, tree }, job, use);
   });
 }
 
 function withImageOf(
-  tree: string,
+  { name, tree }: { readonly name: string; readonly tree: string },
   { settings, task }: Job,
   use: (image: Layered) => Promise<void>,
 ): Promise<void> {
   const { temporary, layerCompression: compression, xattrs } = settings;
-  const packing = { temporary, compression, xattrs, createdBy: CREATED_BY, task };
+  const packing = { name, temporary, compression, xattrs, createdBy: CREATED_BY, task };
   return withTreeImage(tree, packing, (image) => use({ kind: "layers", image }));
 }

@@ -17,6 +17,8 @@ import { digestOf } from "../oci/verify.ts";
 import { readMetadata } from "./metadata.ts";
 
 export interface Packing extends Omit<NewConfig, "diffId"> {
+  /** What the user calls the directory, where that is another. */
+  readonly name?: string;
   /** Where the layer may grow. */
   readonly temporary: string;
   readonly compression: LayerCompression;
@@ -54,18 +56,18 @@ export function withTreeImage<T>(
 }
 
 async function pack(tree: string, path: string, packing: Packing): Promise<DiffedLayer> {
-  const { compression, xattrs = true, task } = packing;
-  const meter = task.log.meter(`packing ${tree}`);
+  const { name = tree, compression, xattrs = true, task } = packing;
+  const meter = task.log.meter(`packing ${name}`);
   const onProgress = (bytes: number): void => meter.update(bytes);
   const fd = openSync(path, "wx", 0o600);
   try {
     const { signal } = task;
     const packed = await diffLayer(tree, fd, { compression, xattrs, onProgress, signal });
-    if (packed.devices > 0) task.log.warning(`left out of "${tree}": ${packed.devices} devices`);
+    if (packed.devices > 0) task.log.warning(`left out of "${name}": ${packed.devices} devices`);
     return packed;
   } catch (error) {
     task.signal.throwIfAborted();
-    throw step("pack", tree, error);
+    throw step("pack", name, error);
   } finally {
     closeSync(fd);
     meter.finish();

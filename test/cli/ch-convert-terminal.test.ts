@@ -42,6 +42,12 @@ testAtTerminal("ch-convert draws what mksquashfs has read of a directory", (fold
   assert.match(shown, /packing .*b\.sqfs: .* [KMG]iB, /);
 });
 
+testAtTerminal("ch-convert names what is packed into a layer as the user does", (folder) => {
+  const shown = atTerminal(join(folder, "a.tar"), `oci:${join(folder, "layout")}`);
+  assert.match(shown, /packing [^\r]*a\.tar: .* [KMG]iB, /);
+  assert.not.match(shown, /\.charliecloud/);
+});
+
 testAtTerminal("ch-convert --quiet draws nothing", (folder) => {
   assert.is(atTerminal("--quiet", join(folder, "a.tar"), join(folder, "b.sqfs")), "");
 });
