@@ -4,14 +4,21 @@ import { convert } from "../convert/convert.ts";
 import type { FormatKind, Preparation } from "../convert/formats/format.ts";
 import { parseFormatName } from "../convert/infer.ts";
 import { type Plan, planConversion } from "../convert/plan.ts";
-import { makeSettings } from "../convert/settings.ts";
+import { makeSettings, temporaryPlace } from "../convert/settings.ts";
+import { withInput } from "../convert/standard-input.ts";
 import { readProfile } from "../convert/startup/profile.ts";
 import type { Arguments } from "./arguments.ts";
 import { registrySettings } from "./ch-image-pull.ts";
 import { namedStorage } from "./ch-image-storage.ts";
 
-export async function runConvert(args: Arguments, task: Task): Promise<void> {
-  const [input = "", output = ""] = args.operands;
+export function runConvert(args: Arguments, task: Task): Promise<void> {
+  const [input = ""] = args.operands;
+  const place = { temporary: temporaryPlace(args.value("tmp")), task };
+  return withInput(input, place, (path) => convertInput(path, args, task));
+}
+
+async function convertInput(input: string, args: Arguments, task: Task): Promise<void> {
+  const [, output = ""] = args.operands;
   const preparation = preparationOf(args);
   const storage = namedStorage(args, task);
   const plan = await planConversion({

@@ -10,7 +10,7 @@ export const chConvert: Command = {
   operands: [
     {
       name: "IN",
-      text: "image to read: a path, whose content tells the format; docker://IMAGE for one in a registry; or else the name of an image in ch-image's storage",
+      text: "image to read: a path, whose content tells the format; docker://IMAGE for one in a registry; or else the name of an image in ch-image's storage; - for what comes on standard input",
     },
     {
       name: "OUT",
@@ -113,6 +113,10 @@ export const chConvert: Command = {
     {
       text: "Unpack a SquashFS image to change it",
       commands: ["ch-convert hello.sqfs /var/tmp/hello"],
+    },
+    {
+      text: "Make a SquashFS image of one that another program writes",
+      commands: ["podman save hello | ch-convert - hello.sqfs"],
     },
     {
       text: "Make a SquashFS image of what docker save has written, and of an image in storage",

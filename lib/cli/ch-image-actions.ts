@@ -44,7 +44,7 @@ export const IMAGE_ACTIONS: readonly Action[] = [
       { name: "NAME", text: "name of the image in storage", optional: true },
     ],
     options: [...STORAGE, "arch", "platform", "format"],
-    text: "bring an image on disk into storage: a directory, a tar archive or a SquashFS image of a root file system, a SIF file, an OCI image layout or an archive of one, or an archive of docker save; without NAME it is called as it says itself, else as its file",
+    text: "bring an image on disk into storage: a directory, a tar archive or a SquashFS image of a root file system, a SIF file, an OCI image layout or an archive of one, or an archive of docker save, which may also come on standard input (-); without NAME it is called as it says itself, else as its file",
     async run(args: Arguments, task): Promise<void> {
       const { runImport } = await import("./ch-image-import.ts");
       await runImport(args, task);

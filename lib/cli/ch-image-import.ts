@@ -6,7 +6,8 @@ import type { FormatKind } from "../convert/formats/format.ts";
 import { FORMATS } from "../convert/formats.ts";
 import { parseFormatName } from "../convert/infer.ts";
 import { type Plan, planConversion } from "../convert/plan.ts";
-import { makeSettings } from "../convert/settings.ts";
+import { makeSettings, temporaryPlace } from "../convert/settings.ts";
+import { withInput } from "../convert/standard-input.ts";
 import { familiarName, parseReference } from "../oci/reference.ts";
 import type { Storage } from "../store/storage.ts";
 import type { Arguments } from "./arguments.ts";
@@ -16,13 +17,15 @@ import { namedStorage } from "./ch-image-storage.ts";
 export async function runImport(args: Arguments, task: Task): Promise<void> {
   const storage = namedStorage(args, task);
   // Without a name it is called as the source says.
-  const [input = "", output = ""] = args.operands;
+  const [operand = "", output = ""] = args.operands;
   const inputKind = formatOf(args);
-  const plan = await planConversion({
-    ...{ input, inputKind, clobber: true, storage },
-    ...{ output, outputKind: "ch-image" },
+  await withInput(operand, { temporary: temporaryPlace(undefined), task }, async (input) => {
+    const plan = await planConversion({
+      ...{ input, inputKind, clobber: true, storage },
+      ...{ output, outputKind: "ch-image" },
+    });
+    await carryOut(plan, { storage, arch: archOf(args) }, task);
   });
-  await carryOut(plan, { storage, arch: archOf(args) }, task);
 }
 
 export async function runExport(args: Arguments, task: Task): Promise<void> {

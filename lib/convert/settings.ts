@@ -61,7 +61,7 @@ export function makeSettings(name: string, kind: FormatKind, wishes: Wishes): Fo
     registry: wishes.registry ?? usualRegistry(),
     storage: wishes.storage ?? new Storage(usualStorage(process.env)),
     jobs: jobs === undefined ? undefined : parseJobs(jobs),
-    temporary: temporary ?? (process.env["TMPDIR"] || "/var/tmp"),
+    temporary: temporaryPlace(temporary),
     preparation: wishes.preparation,
   };
 }
@@ -135,4 +135,9 @@ export function parseJobs(text: string): number {
   const jobs = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (jobs > 0) return jobs;
   throw usageError(`invalid number of jobs "${text}"`, "give a number from 1 on");
+}
+
+/** Where large temporary things are kept. */
+export function temporaryPlace(wanted: string | undefined): string {
+  return wanted ?? (process.env["TMPDIR"] || "/var/tmp");
 }
