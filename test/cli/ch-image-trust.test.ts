@@ -163,8 +163,11 @@ for (const [rule, words] of [
   ["* key=/x key=/y", /no rule/],
   ["* root=/x issuer=https://x", /no rule/],
   ["* key=/nowhere.pub", /cannot trust by "\/nowhere.pub": No such file or directory/],
-  [`* key=${ROOT}`, /cannot trust by/],
-  [`* root=${KEY} issuer=x identity=y`, /cannot trust by/],
+  [`* key=${ROOT}`, /cannot trust by ".*": it is no public key in PEM form/],
+  [
+    `* root=${KEY} issuer=x identity=y`,
+    /cannot trust by ".*": it is no Sigstore trusted root in JSON/,
+  ],
 ] as const) {
   registryTest(`ch-image.trust = ${rule} is an error`, () =>
     withFolder(async (folder) => {

@@ -37,12 +37,14 @@ export class SignatureVerifier {
   /** Throws if the rule's file cannot be used. */
   static make(way: SignedBy): SignatureVerifier {
     const file = way.kind === "key" ? way.file : way.root;
+    const bytes = read(file);
     try {
-      const bytes = readFileSync(file);
       const material = way.kind === "key" ? ofKey(bytes) : ofRoot(bytes);
       return new SignatureVerifier(way, material);
-    } catch (error) {
-      throw failure("trust by", file, error);
+    } catch (cause) {
+      const wanted =
+        way.kind === "key" ? "public key in PEM form" : "Sigstore trusted root in JSON";
+      throw new FatalError(`cannot trust by "${file}": it is no ${wanted}`, { cause });
     }
   }
 
@@ -86,6 +88,14 @@ export class SignatureVerifier {
 function matches(text: string, pattern: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+(){}[\]]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(text);
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw failure("trust by", file, error);
+  }
 }
 
 function ofKey(bytes: Buffer): TrustMaterial {
