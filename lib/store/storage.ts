@@ -15,11 +15,14 @@ import { join, resolve } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { errorCode, FatalError, failure } from "../base/error.ts";
 import { parseDigest } from "../oci/digest.ts";
+import { OCI_INDEX } from "../oci/media-type.ts";
 import { refuseEarlier } from "./earlier.ts";
 
 const FOLDERS = ["blobs/sha256", "deleted", "img", "layers", "locks", "tmp"];
 const LOCKS = ["adding", "collecting", "names"];
 const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
+/** Until the first image has its name: who is killed then leaves a layout all the same. */
+const EMPTY_INDEX = `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":[]}\n`;
 
 export class Storage {
   readonly path: string;
@@ -38,6 +41,7 @@ export class Storage {
       this.requireOwn();
       for (const folder of FOLDERS) mkdirSync(join(this.path, folder), { recursive: true });
       writeOnce(join(this.path, "oci-layout"), LAYOUT);
+      writeOnce(join(this.path, "index.json"), EMPTY_INDEX);
       // On a full disk none could be made, and so nothing be removed.
       for (const lock of LOCKS) writeOnce(join(this.folder("locks"), lock), "");
     } catch (error) {

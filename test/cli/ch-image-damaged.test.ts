@@ -91,6 +91,15 @@ registryTest(
   }),
 );
 
+registryTest("storage without an image is a layout, too", () =>
+  withFolder((folder) => {
+    assert.is(chImage(folder, "pull", `${registry}/test/nothing`).status, 1);
+    const index = readFileSync(join(folder, "storage/index.json"), "utf8");
+    assert.equal(JSON.parse(index).manifests, []);
+    assertDone(chImage(folder, "check"));
+  }),
+);
+
 registryTest(
   "ch-image gc takes nothing away that a damaged record may name",
   withImages((folder) => {
