@@ -85,6 +85,38 @@ static void attack_by_own(const char *target, enum layer_form form)
     try(&builder, form, "a symlink that comes after the whiteouts");
 }
 
+/* What a hard link names leads outside, or to nothing but itself. */
+static void attack_by_hardlinks(const char *target, enum layer_form form)
+{
+    struct archive_builder builder = {0};
+
+    make_fresh("root");
+    builder_symlink(&builder, "link", target);
+    builder_hardlink(&builder, "stolen", "link/file");
+    builder_file(&builder, "stolen", "evil");
+    try(&builder, form, "a hard link to a file below a symlink");
+
+    make_fresh("root");
+    builder_symlink(&builder, "link", target);
+    builder_hardlink(&builder, "second", "link");
+    add_attack(&builder);
+    builder_file(&builder, "second/new", "evil");
+    builder_file(&builder, "second/.wh.file", "");
+    try(&builder, form, "a hard link to a symlink");
+
+    make_fresh("root");
+    builder_symlink(&builder, "link", target);
+    builder_file(&builder, "own", "evil");
+    builder_hardlink(&builder, "link/new", "own");
+    try(&builder, form, "a hard link made below a symlink");
+
+    make_fresh("root");
+    builder_hardlink(&builder, "a", "b");
+    builder_hardlink(&builder, "b", "a");
+    builder_hardlink(&builder, "c", "c");
+    try(&builder, form, "hard links to each other");
+}
+
 static void attack_by_older(const char *target)
 {
     struct archive_builder builder = {0};
@@ -116,6 +148,8 @@ static void attack(const char *target)
 {
     attack_by_own(target, LAYER_OVERLAY);
     attack_by_own(target, LAYER_FLAT);
+    attack_by_hardlinks(target, LAYER_OVERLAY);
+    attack_by_hardlinks(target, LAYER_FLAT);
     attack_by_older(target);
 }
 
