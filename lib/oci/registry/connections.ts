@@ -14,7 +14,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createSecureContext } from "node:tls";
 import { FatalError } from "../../base/error.ts";
-import { PATIENT, type Patience } from "./patience.ts";
+import { PATIENT, type Patience, silence } from "./patience.ts";
 import { bareHost, portOf, proxyFor, proxyHeaders } from "./proxy.ts";
 import { certificates, type Trust } from "./trust.ts";
 import { TunnelAgent } from "./tunnel.ts";
@@ -84,10 +84,7 @@ export class Connections {
     let patience = this.#answerMs;
     return new Promise((resolve, reject) => {
       request.once("error", reject);
-      request.once("timeout", () => {
-        const error = new Error(`no answer for ${patience / 1000} s`);
-        request.destroy(Object.assign(error, { code: "ETIMEDOUT" }));
-      });
+      request.once("timeout", () => request.destroy(silence(patience)));
       request.once("response", (answer) => {
         patience = IDLE_MS;
         request.setTimeout(IDLE_MS);
@@ -116,7 +113,7 @@ export class Connections {
     const ca = verifyTls ? certificates(url.host, this.#settings) : undefined;
     const secureContext = createSecureContext(ca ? { ca } : {});
     const options = { keepAlive: true, secureContext, rejectUnauthorized: verifyTls };
-    return proxy ? new TunnelAgent(proxy, options) : new HttpsAgent(options);
+    return proxy ? new TunnelAgent(proxy, this.#answerMs, options) : new HttpsAgent(options);
   }
 }
 

@@ -24,3 +24,8 @@ export const HASTY: Patience = {
   answerMs: 10_000,
   longestDelayMs: 1000,
 };
+
+/** What to say of somebody who was not heard for so long. */
+export function silence(ms: number): Error {
+  return Object.assign(new Error(`no answer for ${ms / 1000} s`), { code: "ETIMEDOUT" });
+}

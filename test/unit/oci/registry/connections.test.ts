@@ -130,6 +130,15 @@ registryTest("a proxy that is not there is named", async () => {
   assert.match(String(error), words);
 });
 
+registryTest("a proxy that never answers is not waited for without end", async () => {
+  const address = await listen(createServer().on("connect", () => undefined));
+  const patience = { ...PATIENT, silentTries: 1, answerMs: 300 };
+  const error = await rejection(
+    read("registry.example", { env: { https_proxy: address }, patience }),
+  );
+  assert.match(String(error), `proxy "${address}": no answer for 0.3 s`);
+});
+
 registryTest("no proxy is asked for hosts that $no_proxy names", async () => {
   const { address, asked } = await startProxy(plain);
   const env = { http_proxy: address, no_proxy: ".invalid" };
