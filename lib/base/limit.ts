@@ -1,5 +1,8 @@
 /** Several things at once, but not all. */
 
+/** Layers to fetch, copy or send at the same time, unless somebody wants it otherwise. */
+export const TRANSFERS = 8;
+
 /** Hands out a number of places, first come, first served. */
 export class Places {
   #free: number;

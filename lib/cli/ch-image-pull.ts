@@ -1,5 +1,6 @@
 /** ch-image pull. */
 import { usageError } from "../base/error.ts";
+import { TRANSFERS } from "../base/limit.ts";
 import { formatBytes } from "../base/progress.ts";
 import type { Task } from "../base/task.ts";
 import { defaultRegistry } from "../host/default-registry.ts";
@@ -21,8 +22,6 @@ import type { ImageRecord } from "../store/record.ts";
 import type { Arguments } from "./arguments.ts";
 import { loginSettings } from "./ask-login.ts";
 import { namedStorage } from "./ch-image-storage.ts";
-
-const DEFAULT_JOBS = 8;
 
 export async function runPull(args: Arguments, task: Task): Promise<void> {
   const [from = "", to = from] = args.operands;
@@ -95,7 +94,7 @@ export function registrySettings(args: Arguments): RegistrySettings {
 }
 
 export function jobsOf(args: Arguments): number {
-  const text = args.value("jobs") ?? String(DEFAULT_JOBS);
+  const text = args.value("jobs") ?? String(TRANSFERS);
   if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
   throw usageError(`--jobs takes a number from 1 to 999, not "${text}"`);
 }

@@ -2,6 +2,7 @@
  * Where the layers of an image are while something is made of them: in storage, where another
  * process has begun to fetch them, or in a temporary folder.
  */
+import { TRANSFERS } from "../base/limit.ts";
 import { type Task, withParts } from "../base/task.ts";
 import { withKeptParts } from "../host/kept-parts.ts";
 import { withTemporary } from "../host/temporary.ts";
@@ -9,9 +10,6 @@ import { type Image, isLocal } from "../oci/image.ts";
 import { withLender } from "../store/lending.ts";
 import type { Storage } from "../store/storage.ts";
 import { type Fetching, LayerFiles } from "./layer-files.ts";
-
-/** Layers to fetch at the same time. */
-const JOBS = 4;
 
 export interface Place {
   readonly temporary: string;
@@ -45,7 +43,7 @@ function withFiles<T>(image: Image, place: LentPlace, work: Work<T>): Promise<T>
 
 function withFetching<T>(
   image: Image,
-  { temporary, jobs = JOBS, ...fetching }: LentPlace & Pick<Fetching, "claim">,
+  { temporary, jobs = TRANSFERS, ...fetching }: LentPlace & Pick<Fetching, "claim">,
   work: Work<T>,
 ): Promise<T> {
   return withTemporary(temporary, async (folder) => {

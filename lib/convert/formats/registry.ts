@@ -1,4 +1,5 @@
 /** Images in registries. */
+import { TRANSFERS } from "../../base/limit.ts";
 import { type Task, withParts } from "../../base/task.ts";
 import { defaultRegistry } from "../../host/default-registry.ts";
 import { demandsOf } from "../../host/demands.ts";
@@ -11,9 +12,6 @@ import { withSources } from "../../oci/registry/sources.ts";
 import { siblings } from "../../store/siblings.ts";
 import { withLocalImage } from "../local-image.ts";
 import type { Format, Job, LayerSink } from "./format.ts";
-
-/** Blobs to send at the same time. */
-const JOBS = 4;
 
 export const registryFormat: Format = {
   kind: "registry",
@@ -59,7 +57,7 @@ async function send(
 ): Promise<void> {
   const { registry, storage } = settings;
   const known = siblings(storage, target);
-  const destination = { target, asIndex: false, registry, known, jobs: JOBS };
+  const destination = { target, asIndex: false, registry, known, jobs: TRANSFERS };
   const sent = await withParts(task, (parts) => sendImages(images, destination, parts));
   task.log.tell(sentText(sent));
 }

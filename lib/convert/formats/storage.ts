@@ -1,13 +1,11 @@
 /** Images in the storage directory of ch-image. */
+import { TRANSFERS } from "../../base/limit.ts";
 import { formatBytes } from "../../base/progress.ts";
 import { familiarName, parseReference } from "../../oci/reference.ts";
 import { addImage } from "../../store/add.ts";
 import { findImage, hasImage } from "../../store/images.ts";
 import { StoredImage } from "../../store/stored-image.ts";
 import type { Format, LayerSink } from "./format.ts";
-
-/** Layers to be copied at the same time. */
-const JOBS = 4;
 
 export const storageFormat: Format = {
   kind: "ch-image",
@@ -25,7 +23,7 @@ export const storageFormat: Format = {
       kind: "layers",
       async write({ image, reference }) {
         const name = familiarName(parseReference(place || (reference ?? "")));
-        const { digest, size } = await addImage({ storage, image, name, jobs: JOBS, task });
+        const { digest, size } = await addImage({ storage, image, name, jobs: TRANSFERS, task });
         task.log.tell(`${name}: ${digest}, ${formatBytes(size)} of layers`);
       },
     };
