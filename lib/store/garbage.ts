@@ -5,8 +5,8 @@ import type { Task } from "../base/task.ts";
 import { withTemporary } from "../host/temporary.ts";
 import { deleteTree } from "../native/core.ts";
 import { parseDigest } from "../oci/digest.ts";
-import { forgetDeleted, listDeleted } from "./deleted.ts";
-import { layersOf, listImages, readRecords } from "./images.ts";
+import { forgetDeleted } from "./deleted.ts";
+import { layersOf, readRecords } from "./images.ts";
 import { ADDING, ifUnlocked, withLock } from "./lock.ts";
 import { changeNames } from "./names.ts";
 import type { ImageRecord } from "./record.ts";
@@ -36,8 +36,7 @@ export function collectGarbage(
 
 async function collect(storage: Storage, now: boolean, task: Task): Promise<Collected> {
   forgetDeleted(storage, now ? "all" : "expired");
-  requireRecords(storage);
-  const images = [...listImages(storage), ...listDeleted(storage)];
+  const images = [...allRecords(storage, "img"), ...allRecords(storage, "deleted")];
   const blobs = deleteBlobs(storage, usedBlobs(storage, images));
   const layers = await deleteLayers(storage, new Set(images.flatMap((image) => image.layers)));
   // Who takes names away was perhaps killed, or had no room, before the index was written.
@@ -46,11 +45,11 @@ async function collect(storage: Storage, now: boolean, task: Task): Promise<Coll
 }
 
 /** What an image needs whose record cannot be read is not known; a later version may have written it. */
-function requireRecords(storage: Storage): void {
-  for (const folder of ["img", "deleted"] as const) {
-    const [first] = readRecords(storage, folder).damaged;
-    if (first) throw first.error;
-  }
+function allRecords(storage: Storage, folder: "img" | "deleted"): readonly ImageRecord[] {
+  const { records, damaged } = readRecords(storage, folder);
+  const [first] = damaged;
+  if (first) throw first.error;
+  return records;
 }
 
 /** The names of the blobs that images need. */
