@@ -70,6 +70,11 @@ export function errorText(error: Error): string {
     : `cannot ${call}: ${causeText(error)}`;
 }
 
+/** Of a host with several addresses, each has its own error. */
+export function firstCause(error: unknown): unknown {
+  return error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+}
+
 /** The errno name of a failed system call ("ENOENT"), whoever made the call. */
 export function errorCode(error: unknown): string | undefined {
   const further = FURTHER_ERRORS.get(Number(property(error, "errno")));

@@ -1,6 +1,6 @@
 /** What can go wrong with a registry, in words, and whether trying again may help. */
 import type { IncomingMessage } from "node:http";
-import { causeText, errorCode, FatalError } from "../../base/error.ts";
+import { causeText, errorCode, FatalError, firstCause } from "../../base/error.ts";
 import { readBody } from "./connections.ts";
 
 const LONGEST_ANSWER = 64 * 1024;
@@ -82,12 +82,12 @@ export function retryAfter(header: string | undefined, now: number): number | un
 /** Whether the same request may succeed later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof HttpError) return TRANSIENT_STATUS.includes(error.httpStatus);
-  return TRANSIENT_CODES.includes(errorCode(first(error)) ?? "");
+  return TRANSIENT_CODES.includes(errorCode(firstCause(error)) ?? "");
 }
 
 /** Whether nothing was heard for too long. */
 export function isSilence(error: unknown): boolean {
-  return errorCode(first(error)) === "ETIMEDOUT";
+  return errorCode(firstCause(error)) === "ETIMEDOUT";
 }
 
 /** Whether the registry says that there is no such thing. */
@@ -97,14 +97,9 @@ export function isNotFound(error: unknown): boolean {
 
 /** A failed connection, in words. */
 export function connectionError(cause: unknown, url: URL): FatalError {
-  const inner = first(cause);
+  const inner = firstCause(cause);
   const hint = CERTIFICATE_CODES.test(errorCode(inner) ?? "")
     ? "name the certificate of whoever signed it with --tls-ca=FILE, or trust anybody with --tls-no-verify"
     : undefined;
   return new FatalError(`cannot connect to "${url.host}": ${causeText(inner)}`, { cause, hint });
-}
-
-/** Of a host with several addresses, each has its own error. */
-function first(error: unknown): unknown {
-  return error instanceof AggregateError ? (error.errors[0] ?? error) : error;
 }

@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { Agent, type AgentOptions, request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect } from "node:tls";
-import { causeText, errorCode, FatalError } from "../../base/error.ts";
+import { causeText, errorCode, FatalError, firstCause } from "../../base/error.ts";
 import { silence } from "./patience.ts";
 import { bareHost, proxyHeaders } from "./proxy.ts";
 
@@ -57,7 +57,7 @@ function openTunnel(proxy: URL, target: string, answerMs: number): Promise<Duple
 
 /** Who is not there is the proxy, not the registry; it may be there a moment later. */
 function unreachable(proxy: URL, error: Error): Error {
-  const cause = error instanceof AggregateError ? error.errors[0] : error;
+  const cause = firstCause(error);
   const named = new Error(`proxy "${proxy.host}": ${causeText(cause)}`, { cause });
   return Object.assign(named, { code: errorCode(cause) });
 }
